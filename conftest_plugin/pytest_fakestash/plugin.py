@@ -1,0 +1,1 @@
+"""Fixtures, marker and report section of the pytest plugin."""

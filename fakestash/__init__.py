@@ -1,0 +1,64 @@
+"""fakestash: Upstash QStash in memory, on a clock that you move.
+
+Everything public is listed here and loaded when first used: a test run that never asks for
+the fake must not pay for its web framework.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from fakestash.delivery.faults import Fault
+    from fakestash.delivery.journal import Deliveries, Delivery
+    from fakestash.delivery.outbound import OutboundRequest
+    from fakestash.drive.report import Report, StopReason
+    from fakestash.errors import (
+        ConditionNotMetError,
+        FakeStashError,
+        InternalError,
+        NestedMoveError,
+        RunawayError,
+        RunningLoopError,
+        StrayDestinationError,
+        UsageError,
+    )
+    from fakestash.fake import FakeQStash
+    from fakestash.views import DeadLetter, DeadLetters
+
+__all__ = [
+    "ConditionNotMetError",
+    "DeadLetter",
+    "DeadLetters",
+    "Deliveries",
+    "Delivery",
+    "FakeQStash",
+    "FakeStashError",
+    "Fault",
+    "InternalError",
+    "NestedMoveError",
+    "OutboundRequest",
+    "Report",
+    "RunawayError",
+    "RunningLoopError",
+    "StopReason",
+    "StrayDestinationError",
+    "UsageError",
+]
+
+_HOMES: Final = {
+    "DeadLetter": "views",
+    "DeadLetters": "views",
+    "Deliveries": "delivery.journal",
+    "Delivery": "delivery.journal",
+    "FakeQStash": "fake",
+    "Fault": "delivery.faults",
+    "OutboundRequest": "delivery.outbound",
+    "Report": "drive.report",
+    "StopReason": "drive.report",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)

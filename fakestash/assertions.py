@@ -1,0 +1,73 @@
+"""Assertions on deliveries: each failure shows what was delivered instead, and what is due."""
+
+from typing import Any
+
+from fakestash.delivery.journal import Deliveries, Delivery
+
+
+class _Anything:
+    """The default of a condition that is not set; None and ``b""`` are values of their own."""
+
+    def __repr__(self) -> str:
+        return "anything"
+
+
+ANYTHING: Any = _Anything()
+
+
+def find_delivered(
+    deliveries: Deliveries,
+    url: str,
+    *,
+    times: int | None,
+    method: str | None,
+    body: bytes | str | None,
+    json: Any,
+    headers: dict[str, str] | None,
+    story: str,
+) -> Deliveries:
+    """The deliveries that meet all conditions.
+
+    Raises:
+        AssertionError: if there are none, or not as many as ``times``.
+    """
+    wanted_body = body.encode() if isinstance(body, str) else body
+
+    def meets(delivery: Delivery) -> bool:
+        return (
+            (method is None or delivery.method == method.upper())
+            and (wanted_body is None or delivery.body == wanted_body)
+            and (json is ANYTHING or _json_of(delivery) == json)
+            and all(
+                delivery.headers.get(name) == value for name, value in (headers or {}).items()
+            )
+        )
+
+    found = deliveries.to(url).where(meets)
+    if len(found) == times or (times is None and found):
+        return found
+    conditions = {
+        "method": method,
+        "body": body,
+        "json": None if json is ANYTHING else json,
+        "headers": headers,
+    }
+    asked = "".join(f", {name}={value!r}" for name, value in conditions.items() if value is not None)
+    expected = "at least one delivery" if times is None else f"{times} deliveries"
+    made = "\n".join(f"  {_shown(delivery)}" for delivery in deliveries) or "  none"
+    raise AssertionError(
+        f"expected {expected} to {url}{asked}; there were {len(found)}.\n"
+        f"All deliveries:\n{made}\nWhat happened:\n{story}"
+    )
+
+
+def _json_of(delivery: Delivery) -> Any:
+    try:
+        return delivery.json()
+    except ValueError:
+        return ANYTHING
+
+
+def _shown(delivery: Delivery) -> str:
+    body = delivery.body if len(delivery.body) <= 200 else delivery.body[:200] + b"..."
+    return f"{delivery!r} {body!r}"

@@ -1,0 +1,40 @@
+"""The log as text: what happened to each message, instant by instant, for people to read."""
+
+from collections.abc import Iterable
+
+from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.outcomes import error_text
+from fakestash.syntax.moments import duration_text, instant_text
+
+
+def render(entries: Iterable[LogEntry], start: int) -> str:
+    """One line for each entry, with its offset from ``start`` (unix ms).
+
+    Messages are numbered in the order in which they appear, so the text does not change with
+    their ids; the list of ids follows.
+    """
+    numbers: dict[str, int] = {}
+    lines: list[str] = []
+    for entry in entries:
+        number = numbers.setdefault(entry.message.id, len(numbers) + 1)
+        offset = duration_text(entry.at - start)
+        lines.append(f"  +{offset:<14} #{number:<3} {entry.state:<16} {_details(entry)}".rstrip())
+    if not lines:
+        return "  nothing was published"
+    names = [f"  #{number} is {message_id}" for message_id, number in numbers.items()]
+    return "\n".join([f"  from {instant_text(start)}:", *lines, *names])
+
+
+def _details(entry: LogEntry) -> str:
+    command = entry.message.command
+    if entry.state is LogState.CREATED:
+        return f"{command.method} {command.url}"
+    if entry.state is LogState.ERROR and entry.outcome is not None:
+        raised = entry.outcome.exception
+        text = error_text(entry.outcome)
+        return text if raised is None else f"{text} ({type(raised).__name__}: {raised})"
+    if entry.state is LogState.RETRY and entry.next_delivery_at is not None:
+        return f"again in {duration_text(entry.next_delivery_at - entry.at)}"
+    if entry.state is LogState.FAILED:
+        return f"in the dead letter queue as {entry.message.dlq_id}"
+    return ""

@@ -1,0 +1,53 @@
+"""Decisions about behaviour of the service that nobody outside it has seen.
+
+Each value is ours until somebody observes better, and stands in this one place so that
+it can change. The numbers are those of the wire contract; a decision that is a rule
+rather than a value is one function elsewhere whose docstring names its number.
+"""
+
+from typing import Final
+
+D3_HEAD_LIKE_GET: Final = True
+"""``HEAD`` on a ``GET`` route is answered like ``GET``, without a body."""
+
+D21_MESSAGE_ID_SHARD: Final = "shard-1"
+"""Message ids take the service's short form, as if all came from one shard."""
+
+D28_CANCEL_STATUS: Final = 202
+"""Status of a successful cancellation (an older reference says so; a newer one 200)."""
+
+D43_READABLE_AFTER_END_MS: Final = 1000
+"""How long a finished message still answers GET, in ms of the fake's clock, inclusive."""
+
+D44_STATE_KEYS_IN_MESSAGE: Final = True
+"""Append ``state``, ``retried`` and their like to the message object."""
+
+D62_STATUS_WITHOUT_RESPONSE: Final = 0
+"""``responseStatus`` of a dead letter whose last attempt got no response."""
+
+D65_MAX_LOG_COUNT: Final = 1000
+"""Largest page of the log; a larger ``count`` is clamped to it."""
+
+D65_MAX_DEAD_LETTER_COUNT: Final = 100
+"""Largest page of the dead letter queue; a larger ``count`` is clamped to it."""
+
+D98_REGION: Final = "EU-CENTRAL-1"
+"""Region named in ``Upstash-Region`` unless configured otherwise."""
+
+D104_MAX_ANSWERED_WAIT_MS: Final = 86_400_000
+"""A wait asked for by the destination's answer is ignored beyond this."""
+
+D14_MAX_LABELS: Final = 32
+"""Most labels a message may have."""
+
+D14_MAX_LABEL_LENGTH: Final = 256
+"""Longest label, in characters."""
+
+D19_MAX_REQUEST_BYTES: Final = 100 * 1024 * 1024
+"""Largest API request as a whole; beyond it 413."""
+
+D94_MAX_EXPRESSION_LENGTH: Final = 1000
+"""Longest retry delay expression, in characters."""
+
+D94_MAX_DELAY_MS: Final = 86_400_000
+"""A retry delay expression that gives more is cut down to this."""

@@ -1,0 +1,109 @@
+"""The courier carries attempts: makes the request, finds the destination, notes what came back."""
+
+from collections.abc import Awaitable
+from contextvars import ContextVar
+from typing import Final
+
+from fakestash.delivery.journal import Deliveries, Delivery
+from fakestash.delivery.outbound import OutboundRequest
+from fakestash.delivery.router import Router
+from fakestash.errors import StrayDestinationError
+from fakestash.model.messages import Attempt
+from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.wire.urls import target
+
+_OUTCOMES: Final = (Responded, Unreachable, TimedOut)
+
+_carrying: ContextVar["Courier | None"] = ContextVar("fakestash_carrying", default=None)
+
+
+class Courier:
+    """Carries attempts to their destinations and keeps a journal of them.
+
+    Args:
+        router: which destination serves which URL.
+        region: goes out as ``Upstash-Region``.
+        sign_with_virtual_time: stamp tokens with the fake's clock instead of the receiver's
+            (D119); receivers that check the time then need a clock that is moved alike.
+        keep_journal: whether deliveries are remembered.
+    """
+
+    def __init__(
+        self,
+        router: Router,
+        *,
+        region: str,
+        sign_with_virtual_time: bool = False,
+        keep_journal: bool = True,
+    ) -> None:
+        self._router = router
+        self._region = region
+        self._virtual_time = sign_with_virtual_time
+        self._journal: list[Delivery] | None = [] if keep_journal else None
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """All deliveries so far, those under way included."""
+        return Deliveries(self._journal or ())
+
+    def deliveries_since(self, count: int) -> Deliveries:
+        """Those after the first ``count``."""
+        return Deliveries((self._journal or [])[count:])
+
+    @property
+    def count(self) -> int:
+        """How many deliveries the journal holds."""
+        return len(self._journal or ())
+
+    @property
+    def is_carrying(self) -> bool:
+        """Whether the calling code runs inside one of this courier's deliveries."""
+        return _carrying.get() is self
+
+    def needs_loop(self, attempt: Attempt) -> bool:
+        """Whether the destination has to be called inside an event loop."""
+        destination = self._router.find(attempt.message.command.url)
+        return destination is not None and destination.needs_loop
+
+    def carry(self, attempt: Attempt) -> Outcome | Awaitable[Outcome]:
+        """Call the destination of ``attempt``.
+
+        Raises:
+            StrayDestinationError: if nothing serves its URL.
+        """
+        signed_at = attempt.started_at // 1000 if self._virtual_time else None
+        request = OutboundRequest(attempt, self._region, signed_at)
+        destination = self._router.find(request.url)
+        if destination is None:
+            raise StrayDestinationError(_stray_text(request))
+        delivery = Delivery(request)
+        if self._journal is not None:
+            self._journal.append(delivery)
+        token = _carrying.set(self)
+        try:
+            outcome = destination.call(request)
+        finally:
+            _carrying.reset(token)
+        if isinstance(outcome, _OUTCOMES):
+            delivery.outcome = outcome
+            return outcome
+        return self._awaited(delivery, outcome)
+
+    async def _awaited(self, delivery: Delivery, answer: Awaitable[Outcome]) -> Outcome:
+        token = _carrying.set(self)
+        try:
+            delivery.outcome = await answer
+        finally:
+            _carrying.reset(token)
+        return delivery.outcome
+
+
+def _stray_text(request: OutboundRequest) -> str:
+    origin = target(request.url).origin
+    return (
+        f"a message was due for {request.url}, and nothing serves that URL here.\n"
+        "Add one of these lines before time is moved:\n"
+        f'    qstash.mount("{origin}", app)                        # your ASGI or WSGI app\n'
+        f'    qstash.destination("{request.url}").responds(200)    # a scripted answer\n'
+        f'    qstash.allow_http("{origin}")                        # the real thing, over HTTP'
+    )

@@ -1,0 +1,138 @@
+"""What was delivered: every attempt as its destination saw it, and what came back."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, overload
+
+from fakestash.delivery.headers import Headers
+from fakestash.delivery.outbound import OutboundRequest
+from fakestash.delivery.router import covers, place
+from fakestash.model.outcomes import Outcome, Responded, error_text
+from fakestash.syntax.moments import datetime_of
+
+
+class Delivery:
+    """One delivery attempt: the request, and the outcome once it is there."""
+
+    __slots__ = ("outcome", "request")
+
+    def __init__(self, request: OutboundRequest) -> None:
+        self.request = request
+        self.outcome: Outcome | None = None
+
+    @property
+    def url(self) -> str:
+        """The destination, exactly as published."""
+        return self.request.url
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        return self.request.method
+
+    @property
+    def headers(self) -> Headers:
+        """The headers sent, as a mapping that ignores case."""
+        return self.request.headers
+
+    @property
+    def body(self) -> bytes:
+        """The body sent."""
+        return self.request.body
+
+    @property
+    def at(self) -> datetime:
+        """The instant at which the attempt started, on the fake's clock."""
+        return datetime_of(self.request.attempt.started_at)
+
+    @property
+    def retried(self) -> int:
+        """How many retries came before: 0 on the first attempt."""
+        return self.request.retried
+
+    @property
+    def message_id(self) -> str:
+        """The id of the message."""
+        return self.request.message_id
+
+    @property
+    def status(self) -> int | None:
+        """The status of the answer; None if there was none (yet)."""
+        return self.outcome.status if isinstance(self.outcome, Responded) else None
+
+    @property
+    def response_headers(self) -> Headers:
+        """The headers of the answer; empty if there was none."""
+        return Headers(self.outcome.headers if isinstance(self.outcome, Responded) else ())
+
+    @property
+    def response_body(self) -> bytes:
+        """The body of the answer; empty if there was none."""
+        return self.outcome.body if isinstance(self.outcome, Responded) else b""
+
+    @property
+    def error(self) -> str | None:
+        """Why the attempt failed, in the service's words; None if it did not (yet)."""
+        if self.outcome is None or (self.status is not None and 200 <= self.status <= 299):
+            return None
+        return error_text(self.outcome)
+
+    @property
+    def exception(self) -> BaseException | None:
+        """What the destination's own code raised, with its traceback."""
+        return None if self.outcome is None else self.outcome.exception
+
+    def json(self) -> Any:
+        """The body sent, read as JSON."""
+        return json.loads(self.body)
+
+    def __repr__(self) -> str:
+        came_back = self.error or self.status or "no answer yet"
+        return f"<Delivery {self.method} {self.url} retried={self.retried} -> {came_back}>"
+
+
+class Deliveries(Sequence[Delivery]):
+    """Deliveries in the order in which they were made."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self, items: Iterable[Delivery] = ()) -> None:
+        self._items = tuple(items)
+
+    @overload
+    def __getitem__(self, index: int) -> Delivery: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "Deliveries": ...
+
+    def __getitem__(self, index: int | slice) -> "Delivery | Deliveries":
+        if isinstance(index, slice):
+            return Deliveries(self._items[index])
+        return self._items[index]
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[Delivery]:
+        return iter(self._items)
+
+    def __repr__(self) -> str:
+        return f"Deliveries({list(self._items)!r})"
+
+    def to(self, url: str) -> "Deliveries":
+        """Those to ``url``: an origin means all of it, a URL without query any query.
+
+        Raises:
+            UsageError: if ``url`` is not an absolute http(s) URL.
+        """
+        wanted = place(url)
+        return self.where(lambda delivery: covers(wanted, delivery.url))
+
+    def of(self, message_id: str) -> "Deliveries":
+        """Those of one message."""
+        return self.where(lambda delivery: delivery.message_id == message_id)
+
+    def where(self, test: Callable[[Delivery], bool]) -> "Deliveries":
+        """Those for which ``test`` is true."""
+        return Deliveries(delivery for delivery in self._items if test(delivery))

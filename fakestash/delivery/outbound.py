@@ -1,0 +1,126 @@
+"""The request that goes out for one attempt: the service's own headers, casing and order.
+
+Header names and values are as measured on the service; their order is D98. A system header
+wins over a forwarded one of the same name, except ``Content-Type`` (D81).
+"""
+
+import json
+from typing import Any, Final
+
+from fakestash.clock import machine_seconds, process_seconds
+from fakestash.delivery.headers import Headers
+from fakestash.ids import jwt_id
+from fakestash.model.messages import Attempt
+from fakestash.model.outcomes import HeaderItems
+from fakestash.wire.signing import LIFETIME_S, sign
+from fakestash.wire.urls import host_of
+
+USER_AGENT: Final = "Upstash-QStash"
+_METHODS_WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
+_SYSTEM: Final = frozenset(
+    {
+        "Host",
+        "User-Agent",
+        "Content-Length",
+        "Accept-Encoding",
+        "Upstash-Message-Id",
+        "Upstash-Retried",
+        "Upstash-Signature",
+        "Upstash-Caller-Ip",
+        "Upstash-Region",
+    }
+)
+
+
+class OutboundRequest:
+    """One delivery request, as a destination gets it.
+
+    Its headers are made when first read: a scripted answer that looks at nothing costs no
+    signature. All that they depend on is fixed when the request is made, so it does not matter
+    when that is.
+    """
+
+    __slots__ = ("_expires_at", "_headers", "_issued_at", "_region", "attempt")
+
+    def __init__(self, attempt: Attempt, region: str, signed_at: int | None = None) -> None:
+        """``signed_at`` (unix seconds) takes the place of this process's time, if given."""
+        self.attempt = attempt
+        self._region = region
+        self._issued_at = process_seconds() if signed_at is None else signed_at
+        self._expires_at = self._issued_at + LIFETIME_S
+        self._headers: Headers | None = None
+
+    def leaves_process(self) -> None:
+        """Make the signature good for other processes too.
+
+        They see the machine's time, which is not this process's while a test has time frozen: the
+        token's life then spans both clocks. Must be called before the headers are read.
+        """
+        machine = int(machine_seconds())
+        self._issued_at = min(self._issued_at, machine)
+        self._expires_at = max(self._expires_at, machine + LIFETIME_S)
+
+    @property
+    def url(self) -> str:
+        """The destination, exactly as published."""
+        return self.attempt.message.command.url
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, upper case."""
+        return self.attempt.message.command.method
+
+    @property
+    def body(self) -> bytes:
+        """The body as published, byte for byte."""
+        return self.attempt.message.command.body
+
+    @property
+    def message_id(self) -> str:
+        """The id of the message."""
+        return self.attempt.message.id
+
+    @property
+    def retried(self) -> int:
+        """How many retries came before: 0 on the first attempt."""
+        return self.attempt.number
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields, as a mapping; ``.items_in_order`` has casing and order."""
+        if self._headers is None:
+            self._headers = Headers(self._header_items())
+        return self._headers
+
+    def json(self) -> Any:
+        """The body read as JSON."""
+        return json.loads(self.body)
+
+    def _header_items(self) -> HeaderItems:
+        attempt = self.attempt
+        command = attempt.message.command
+        named = [
+            ("Upstash-Caller-Ip", command.caller_ip),
+            ("Upstash-Message-Id", attempt.message.id),
+            ("Upstash-Region", self._region),
+            ("Upstash-Retried", str(attempt.number)),
+            ("Upstash-Signature", self._signature()),
+        ]
+        if command.headers:
+            named += [item for item in command.headers if item[0] not in _SYSTEM]
+            named.sort(key=lambda item: item[0])
+        first = [("Host", host_of(command.url)), ("User-Agent", USER_AGENT)]
+        if command.body or command.method in _METHODS_WITH_LENGTH:
+            first.append(("Content-Length", str(len(command.body))))
+        return (*first, *named, ("Accept-Encoding", "gzip"))
+
+    def _signature(self) -> str:
+        attempt = self.attempt
+        return sign(
+            attempt.signing_key,
+            url=self.url,
+            body=self.body,
+            issued_at=self._issued_at,
+            expires_at=self._expires_at,
+            token_id=jwt_id(attempt.nonce),
+        )

@@ -1,0 +1,88 @@
+"""Which destination serves a URL.
+
+A route for an origin serves everything on it, one for a URL with a path serves that path
+with any query, one with a query serves only that. The narrowest route wins, and among
+equals the latest.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from fakestash.delivery.base import Destination
+from fakestash.errors import UsageError
+from fakestash.wire.urls import Target, target
+
+ANY_ORIGIN: Final = "*"
+_CACHED_URLS: Final = 4096
+
+
+class Router:
+    """Routes to destinations. Lookups are cached: most suites deliver to few URLs.
+
+    Args:
+        otherwise: asked for a URL that no route serves.
+    """
+
+    def __init__(self, otherwise: Callable[[Target], Destination | None] | None = None) -> None:
+        self._otherwise = otherwise
+        self._routes: dict[str, Destination] = {}
+        self._found: dict[str, Destination | None] = {}
+
+    def add(self, url: str, destination: Destination) -> None:
+        """Serve ``url`` (an origin, a URL, or ``*``) by ``destination``.
+
+        Raises:
+            UsageError: if ``url`` is none of these.
+        """
+        self._routes[ANY_ORIGIN if url == ANY_ORIGIN else place(url)] = destination
+        self._found = {}
+
+    def find(self, url: str) -> Destination | None:
+        """The destination that serves ``url``, if any does."""
+        try:
+            return self._found[url]
+        except KeyError:
+            return self._look_up(url)
+
+    def _look_up(self, url: str) -> Destination | None:
+        if len(self._found) >= _CACHED_URLS:
+            self._found = {}
+        parts = target(url)
+        found = None
+        for key in (_with_query(parts), parts.origin + parts.path, parts.origin, ANY_ORIGIN):
+            if key in self._routes:
+                found = self._routes[key]
+                break
+        else:
+            if self._otherwise is not None:
+                found = self._otherwise(parts)
+        self._found[url] = found
+        return found
+
+
+def place(url: str) -> str:
+    """What a route, or a filter on URLs, stands for: an origin, a path, or a path with a query.
+
+    Raises:
+        UsageError: if ``url`` is not an absolute http(s) URL.
+    """
+    try:
+        parts = target(url)
+    except ValueError:
+        raise UsageError(
+            f"{url!r} is not a destination: give an origin such as 'https://shop.test' "
+            "or a URL such as 'https://shop.test/hook'"
+        ) from None
+    if parts.query:
+        return _with_query(parts)
+    return parts.origin if parts.path == "/" else parts.origin + parts.path
+
+
+def covers(wanted: str, url: str) -> bool:
+    """Whether ``url`` belongs to the place ``wanted`` (as ``place`` gives it)."""
+    parts = target(url)
+    return wanted in {parts.origin, parts.origin + parts.path, _with_query(parts)}
+
+
+def _with_query(parts: Target) -> str:
+    return f"{parts.origin}{parts.path}?{parts.query}"

@@ -1,0 +1,62 @@
+"""An event loop of the fake's own, for destinations that need one while the test has none."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from fakestash.errors import RunningLoopError
+
+Result = TypeVar("Result")
+
+
+class OwnLoop:
+    """Made when first needed, kept for the life of the fake: apps keep objects bound to it."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run(self, awaitable: Awaitable[Result]) -> Result:
+        """Run ``awaitable`` to its end in this thread."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop.run_until_complete(awaitable)
+
+    def close(self) -> None:
+        """End what still runs in the loop and close it."""
+        if self._loop is None or self._loop.is_closed():
+            return
+        loop = self._loop
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.run_until_complete(loop.shutdown_default_executor())
+        loop.close()
+
+
+def refuse_running_loop(call: str) -> None:
+    """Refuse a blocking ``call`` in a thread whose event loop it would block.
+
+    Raises:
+        RunningLoopError: if a loop runs in this thread.
+    """
+    if _runs_asyncio() or _runs_trio():
+        raise RunningLoopError(
+            f"{call}() would block the event loop that runs in this thread: "
+            f"use `await qstash.{call}_async(...)` here"
+        )
+
+
+def _runs_asyncio() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _runs_trio() -> bool:
+    trio = sys.modules.get("trio")
+    return trio is not None and bool(trio.lowlevel.in_trio_run())

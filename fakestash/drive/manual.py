@@ -1,0 +1,194 @@
+"""The driver of a virtual clock: time moves when the caller says so, and in the caller.
+
+Each call has a twin that awaits in the caller's own event loop. Both carry out the same
+``Move``; in the blocking form, destinations that need an event loop get the fake's own.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+from fakestash.delivery.courier import Courier
+from fakestash.drive.loop import OwnLoop, refuse_running_loop
+from fakestash.drive.move import DEFAULT_LIMIT, Move
+from fakestash.drive.report import Report
+from fakestash.engine import Engine
+from fakestash.errors import NestedMoveError, UsageError
+from fakestash.model.messages import Attempt
+from fakestash.model.outcomes import Outcome, Unreachable
+from fakestash.syntax.moments import (
+    DurationLike,
+    InstantLike,
+    instant_of,
+    instant_text,
+    millis_of,
+)
+
+
+class ManualDriver:
+    """Moves a virtual clock and carries what comes due on the way."""
+
+    def __init__(self, engine: Engine, courier: Courier) -> None:
+        self._engine = engine
+        self._courier = courier
+        self._loop = OwnLoop()
+        self._moving = Lock()
+
+    # --- the moves, blocking and awaiting ------------------------------------------------
+
+    def advance(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Move on by ``duration``, its end included."""
+        return self._run("advance", lambda: self._by(duration, limit))
+
+    async def advance_async(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``advance`` in the caller's event loop."""
+        return await self._run_async("advance_async", lambda: self._by(duration, limit))
+
+    def advance_to(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Move on to ``instant``, included."""
+        return self._run("advance_to", lambda: self._to(instant, limit))
+
+    async def advance_to_async(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``advance_to`` in the caller's event loop."""
+        return await self._run_async("advance_to_async", lambda: self._to(instant, limit))
+
+    def next(self) -> Report:
+        """Jump to the next event and run it alone."""
+        return self._run("next", lambda: self._move(steps=1))
+
+    async def next_async(self) -> Report:
+        """``next`` in the caller's event loop."""
+        return await self._run_async("next_async", lambda: self._move(steps=1))
+
+    def run_until_idle(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Run events until nothing is due any more."""
+        return self._run("run_until_idle", lambda: self._move(limit=limit))
+
+    async def run_until_idle_async(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``run_until_idle`` in the caller's event loop."""
+        return await self._run_async("run_until_idle_async", lambda: self._move(limit=limit))
+
+    def run_until(self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Run events until ``condition()`` is true; it is asked before each."""
+        return self._run("run_until", lambda: self._move(met=condition, limit=limit))
+
+    async def run_until_async(
+        self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT
+    ) -> Report:
+        """``run_until`` in the caller's event loop."""
+        return await self._run_async(
+            "run_until_async", lambda: self._move(met=condition, limit=limit)
+        )
+
+    def close(self) -> None:
+        """Give back the fake's own event loop."""
+        self._loop.close()
+
+    def run_in_own_loop(self, awaitable: Awaitable[None]) -> None:
+        """Run something in the event loop that blocking moves deliver in."""
+        self._loop.run(awaitable)
+
+    # --- where to -------------------------------------------------------------------------
+
+    def _by(self, duration: DurationLike, limit: int) -> Move:
+        return self._move(until=self._engine.clock.now() + millis_of(duration), limit=limit)
+
+    def _to(self, instant: InstantLike, limit: int) -> Move:
+        until, now = instant_of(instant), self._engine.clock.now()
+        if until < now:
+            raise UsageError(
+                f"cannot go back to {instant_text(until)}: it is {instant_text(now)} already"
+            )
+        return self._move(until=until, limit=limit)
+
+    def _move(
+        self,
+        *,
+        until: int | None = None,
+        steps: int | None = None,
+        met: Callable[[], bool] | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> Move:
+        return Move(self._engine, self._courier, until=until, steps=steps, met=met, limit=limit)
+
+    # --- carrying it out ------------------------------------------------------------------
+
+    def _run(self, call: str, plan: Callable[[], Move]) -> Report:
+        with self._alone(call):
+            refuse_running_loop(call)
+            move = plan()
+            attempt = move.next_attempt()
+            while attempt is not None:
+                if self._courier.needs_loop(attempt):
+                    attempt = self._loop.run(self._stretch(move, attempt))
+                else:
+                    self._carry(attempt)
+                    attempt = move.next_attempt()
+            return move.report()
+
+    async def _run_async(self, call: str, plan: Callable[[], Move]) -> Report:
+        with self._alone(call):
+            move = plan()
+            attempt = move.next_attempt()
+            while attempt is not None:
+                await self._carry_async(attempt)
+                attempt = move.next_attempt()
+            return move.report()
+
+    async def _stretch(self, move: Move, attempt: Attempt) -> Attempt | None:
+        """Carry attempts as long as they need a loop; the first that does not is returned.
+
+        Entering an event loop costs as much as a delivery, so a run of them enters it once.
+        """
+        following: Attempt | None = attempt
+        while following is not None and self._courier.needs_loop(following):
+            await self._carry_async(following)
+            following = move.next_attempt()
+        return following
+
+    def _carry(self, attempt: Attempt) -> None:
+        try:
+            outcome = self._courier.carry(attempt)
+            if not isinstance(outcome, tuple):
+                outcome = self._loop.run(outcome)
+        except BaseException as error:
+            self._engine.settle(attempt, _broken_off(error))
+            raise
+        self._engine.settle(attempt, outcome)
+
+    async def _carry_async(self, attempt: Attempt) -> None:
+        try:
+            outcome = self._courier.carry(attempt)
+            if not isinstance(outcome, tuple):
+                outcome = await outcome
+        except BaseException as error:
+            self._engine.settle(attempt, _broken_off(error))
+            raise
+        self._engine.settle(attempt, outcome)
+
+    @contextmanager
+    def _alone(self, call: str) -> Iterator[None]:
+        """Refuse to move time while it is being moved.
+
+        Raises:
+            NestedMoveError: if it is.
+        """
+        if self._courier.is_carrying:
+            raise NestedMoveError(
+                f"{call}() was called from inside a delivery: the handler runs at one instant of "
+                "the clock and cannot move it; move time in the test, after the delivery"
+            )
+        if not self._moving.acquire(blocking=False):
+            raise NestedMoveError(
+                f"{call}() was called while time was being moved already, by another thread or "
+                "task or by a condition given to run_until; move time in one place"
+            )
+        try:
+            yield
+        finally:
+            self._moving.release()
+
+
+def _broken_off(error: BaseException) -> Outcome:
+    """The outcome of an attempt during which the move itself was broken off."""
+    return Unreachable("EOF", exception=error)

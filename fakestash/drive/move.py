@@ -1,0 +1,109 @@
+"""One move of time, as a sequence of decisions: what comes up next, and when to stop.
+
+It calls no destination, so the blocking and the awaiting driver share it and differ in one
+``await``.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from fakestash.delivery.courier import Courier
+from fakestash.drive.report import Report, StopReason, culprit, describe_event
+from fakestash.engine import FAR_FUTURE, Engine
+from fakestash.engine.due import Firing
+from fakestash.errors import ConditionNotMetError, RunawayError
+from fakestash.model.messages import Attempt
+from fakestash.syntax.moments import datetime_of, instant_text
+
+DEFAULT_LIMIT: Final = 100_000
+"""How many events one move may run before it counts as runaway."""
+
+
+class Move:
+    """A move of time up to ``until`` (unix ms, inclusive; None is without end).
+
+    ``steps`` stops it after so many events, ``met`` as soon as it is true; ``limit`` is the cap
+    beyond which the history counts as runaway.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        courier: Courier,
+        *,
+        until: int | None = None,
+        steps: int | None = None,
+        met: Callable[[], bool] | None = None,
+        limit: int = DEFAULT_LIMIT,
+    ) -> None:
+        self._engine = engine
+        self._courier = courier
+        self._until = FAR_FUTURE if until is None else until
+        self._steps = steps
+        self._met = met
+        self._limit = limit
+        self._started_at = engine.clock.now()
+        self._first_delivery = courier.count
+        self._firings: list[Firing] = []
+        self._reason: StopReason | None = None
+
+    def next_attempt(self) -> Attempt | None:
+        """Run events up to the next attempt, which the caller must settle; None at the end.
+
+        Raises:
+            RunawayError: if the cap is reached.
+            ConditionNotMetError: if events ran out before ``met`` came true.
+        """
+        while not self._is_over():
+            firing = self._engine.claim(self._until)
+            if firing is None:
+                continue
+            self._firings.append(firing)
+            if firing.attempt is not None:
+                return firing.attempt
+        return None
+
+    def report(self) -> Report:
+        """What happened."""
+        assert self._reason is not None, "the move is not over"
+        timer = self._engine.next_timer()
+        return Report(
+            started_at=datetime_of(self._started_at),
+            ended_at=datetime_of(self._engine.clock.now()),
+            reason=self._reason,
+            deliveries=self._courier.deliveries_since(self._first_delivery),
+            next_at=None if timer is None else datetime_of(timer[0]),
+            next_event=None if timer is None else describe_event(timer[2]),
+            firings=tuple(self._firings),
+        )
+
+    def _is_over(self) -> bool:
+        """Whether to stop here, and if so why."""
+        if self._met is not None and self._met():
+            self._reason = StopReason.MET
+        elif self._steps is not None and len(self._firings) >= self._steps:
+            self._reason = StopReason.STEPPED
+        elif self._engine.is_done(self._until):
+            self._reason = StopReason.IDLE if self._until == FAR_FUTURE else StopReason.REACHED
+            if self._met is not None:
+                raise ConditionNotMetError(self._not_met_text())
+        elif len(self._firings) >= self._limit:
+            raise RunawayError(self._runaway_text())
+        return self._reason is not None
+
+    def _not_met_text(self) -> str:
+        timer = self._engine.next_timer()
+        ahead = "nothing is due any more"
+        if timer is not None:
+            ahead = f"due next, at {instant_text(timer[0])}: {describe_event(timer[2])}"
+        return (
+            f"run_until: the condition is still false at "
+            f"{instant_text(self._engine.clock.now())}, after {len(self._firings)} events; {ahead}"
+        )
+
+    def _runaway_text(self) -> str:
+        return (
+            f"stopped at {instant_text(self._engine.clock.now())} after {self._limit:,} events: "
+            f"{culprit(self._firings)}. If so many are meant, pass a larger limit=; if not, "
+            "something keeps publishing or failing without an end"
+        )

@@ -1,0 +1,126 @@
+"""What a move of time did: what came up, what came back, why it stopped, what is next."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from fakestash.delivery.journal import Deliveries
+from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
+from fakestash.model.messages import Message, MessageState
+from fakestash.syntax.moments import datetime_of, instant_text
+
+
+class StopReason(StrEnum):
+    """Why a move of time stopped."""
+
+    REACHED = "the instant was reached"
+    STEPPED = "the next event was run"
+    IDLE = "nothing is due any more"
+    MET = "the condition was met"
+
+
+class Fired(NamedTuple):
+    """One event that came up: when, in words, and the id of its message if it has one."""
+
+    at: datetime
+    what: str
+    message_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of a move of time.
+
+    ``deliveries`` are those made during the move, with what came back. ``next_at`` and
+    ``next_event`` tell what is due next; None if nothing is.
+    """
+
+    started_at: datetime
+    ended_at: datetime
+    reason: StopReason
+    deliveries: Deliveries
+    next_at: datetime | None
+    next_event: str | None
+    firings: tuple[Firing, ...]
+
+    @property
+    def fired(self) -> tuple[Fired, ...]:
+        """Everything that came up, in order."""
+        return tuple(
+            Fired(datetime_of(firing.at), describe(firing), _message_id(firing.event))
+            for firing in self.firings
+        )
+
+    def __str__(self) -> str:
+        answers = Counter(
+            str(delivery.error or delivery.status or "no answer yet")
+            for delivery in self.deliveries
+        )
+        tally = ", ".join(f"{count} x {answer}" for answer, count in answers.items())
+        lines = [
+            f"{_shown(self.started_at)} to {_shown(self.ended_at)}: {self.reason}",
+            f"{len(self.deliveries)} deliveries" + (f" ({tally})" if tally else ""),
+        ]
+        if self.next_at is not None:
+            lines.append(f"next at {_shown(self.next_at)}: {self.next_event}")
+        else:
+            lines.append("nothing is due")
+        return "\n".join(lines)
+
+
+def _shown(instant: datetime) -> str:
+    return instant_text(round(instant.timestamp() * 1000))
+
+
+def describe(firing: Firing) -> str:
+    """An event that came up, in words."""
+    event = firing.event
+    if isinstance(event, DeliveryDue):
+        message = event.message
+        if firing.attempt is None:
+            return f"cancellation of {message.id} for {message.command.url}"
+        return _attempt_text(message, firing.attempt.number)
+    return describe_event(event)
+
+
+def describe_event(event: object) -> str:
+    """An event that is still to come, in words."""
+    if isinstance(event, DeliveryDue):
+        message = event.message
+        if message.state is MessageState.CANCELING:
+            return f"cancellation of {message.id} for {message.command.url}"
+        return _attempt_text(message, message.attempts)
+    if isinstance(event, ResponseDue):
+        message = event.attempt.message
+        return f"end of attempt {event.attempt.number + 1} of {message.id}"
+    return str(event)
+
+
+def _attempt_text(message: Message, number: int) -> str:
+    of = message.command.retries + 1
+    return f"attempt {number + 1} of {of} of {message.id} to {message.command.url}"
+
+
+def _message_id(event: object) -> str | None:
+    if isinstance(event, DeliveryDue):
+        return event.message.id
+    if isinstance(event, ResponseDue):
+        return event.attempt.message.id
+    return None
+
+
+def culprit(firings: list[Firing]) -> str:
+    """The kind of event that came up most often, in words: who keeps a history running."""
+    kinds = Counter(_kind(firing.event) for firing in firings)
+    kind, count = kinds.most_common(1)[0]
+    return f"{count:,} of them were {kind}"
+
+
+def _kind(event: object) -> str:
+    if isinstance(event, DeliveryDue):
+        return f"deliveries to {event.message.command.url}"
+    if isinstance(event, ResponseDue):
+        return f"answers from {event.attempt.message.command.url}"
+    return f"{type(event).__name__} events"

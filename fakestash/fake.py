@@ -1,0 +1,310 @@
+"""The fake as a Python object: engine, API, destinations and a virtual clock put together."""
+
+import inspect
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.applications import Starlette
+
+from fakestash.api.app import create_app
+from fakestash.assertions import ANYTHING, find_delivered
+from fakestash.chronicle import render
+from fakestash.clock import VirtualClock, machine_seconds
+from fakestash.decisions import D98_REGION
+from fakestash.delivery.asgi import AsgiDestination
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.http import HttpDestination
+from fakestash.delivery.journal import Deliveries
+from fakestash.delivery.router import Router, place
+from fakestash.delivery.scripted import ScriptedDestination
+from fakestash.delivery.wsgi import WsgiDestination
+from fakestash.drive.manual import ManualDriver
+from fakestash.drive.move import DEFAULT_LIMIT
+from fakestash.drive.report import Report
+from fakestash.engine import Engine
+from fakestash.errors import UsageError
+from fakestash.ids import Ids
+from fakestash.model.users import DEFAULT_USER
+from fakestash.plans import PAYG
+from fakestash.syntax.moments import DurationLike, InstantLike, datetime_of, instant_of
+from fakestash.wire.urls import Target, target
+from fakestash.views import DeadLetter, DeadLetters
+
+if TYPE_CHECKING:
+    from fakestash.transport import InProcessTransport
+
+DEFAULT_START: Final = "2026-01-01T00:00:00Z"
+"""Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""
+
+
+class FakeQStash:
+    """A QStash of your own, in memory, on a clock that moves when you say so.
+
+    Args:
+        url: where its API is served, if it is (a live server sets it).
+        start: the clock's first instant: an aware ``datetime``, unix seconds, ISO 8601 text with
+            a zone, or ``"now"``.
+        seed: the same seed and the same calls give the same ids and the same history.
+        region: what ``Upstash-Region`` says.
+        sign_with_virtual_time: stamp signatures with the virtual clock. By default they carry
+            the time that the receiving code sees, because receivers check it.
+
+    Raises:
+        UsageError: if ``start`` is no instant.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str = "http://fakestash.test",
+        start: InstantLike = DEFAULT_START,
+        seed: int = 0,
+        region: str = D98_REGION,
+        sign_with_virtual_time: bool = False,
+    ) -> None:
+        self.url = url
+        self._start = _first_instant(start)
+        self._user = DEFAULT_USER
+        self._defects: list[BaseException] = []
+        self._router = Router(otherwise=self._real_if_loopback)
+        self._mounted: list[AsgiDestination] = []
+        self._scripted: dict[str, ScriptedDestination] = {}
+        self._http: HttpDestination | None = None
+        self._courier = Courier(
+            self._router, region=region, sign_with_virtual_time=sign_with_virtual_time
+        )
+        self.engine = Engine(clock=VirtualClock(self._start), ids=Ids(seed), plan=PAYG)
+        self._driver = ManualDriver(self.engine, self._courier)
+        self.app: Starlette = create_app(self.engine, on_defect=self._defects.append)
+
+    # --- what the code under test needs ---------------------------------------------------
+
+    @property
+    def token(self) -> str:
+        """The bearer token of the default user."""
+        return self._user.token
+
+    @property
+    def current_signing_key(self) -> str:
+        """The key that signatures are made with."""
+        return self.engine.signing_keys(self._user.id).current
+
+    @property
+    def next_signing_key(self) -> str:
+        """The key that takes over at the next rotation."""
+        return self.engine.signing_keys(self._user.id).next
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that official clients and receivers read."""
+        return {
+            "QSTASH_URL": self.url,
+            "QSTASH_TOKEN": self.token,
+            "QSTASH_CURRENT_SIGNING_KEY": self.current_signing_key,
+            "QSTASH_NEXT_SIGNING_KEY": self.next_signing_key,
+        }
+
+    @property
+    def transport(self) -> "InProcessTransport":
+        """An httpx transport, for clients of either kind, that needs no socket."""
+        from fakestash.transport import InProcessTransport  # httpx is loaded only where used
+
+        return InProcessTransport(self.app)
+
+    # --- destinations ----------------------------------------------------------------------
+
+    def mount(self, origin: str, app: Callable[..., Any]) -> None:
+        """Serve everything on ``origin`` by an ASGI or WSGI app in this process.
+
+        Raises:
+            UsageError: if ``origin`` has a path, or ``app`` is neither kind.
+        """
+        if place(origin) != target(origin).origin:
+            raise UsageError(f"{origin!r} is not an origin: give it without a path")
+        if is_asgi(app):
+            destination = AsgiDestination(app)
+            self._mounted.append(destination)
+            self._router.add(origin, destination)
+        else:
+            self._router.add(origin, WsgiDestination(app))
+
+    def destination(self, url: str) -> ScriptedDestination:
+        """The scripted destination for ``url``, made when first asked for; it answers 200.
+
+        Raises:
+            UsageError: if ``url`` is not an absolute http(s) URL.
+        """
+        key = place(url)
+        if key not in self._scripted:
+            self._scripted[key] = ScriptedDestination(url)
+        self._router.add(url, self._scripted[key])
+        return self._scripted[key]
+
+    def allow_http(self, origin: str) -> None:
+        """Let deliveries to ``origin``, or to any with ``"*"``, go out over real HTTP.
+
+        Destinations on this machine's loopback addresses need no permission.
+
+        Raises:
+            UsageError: if ``origin`` is neither.
+        """
+        self._router.add(origin, self._real_http())
+
+    # --- time ------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The instant on the fake's clock, in UTC."""
+        return datetime_of(self.engine.clock.now())
+
+    def advance(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Move on by ``duration`` (a ``timedelta``, seconds, or "1h30m"), its end included.
+
+        Raises:
+            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            RunawayError: if more than ``limit`` events come up.
+        """
+        return self._driver.advance(duration, limit=limit)
+
+    async def advance_async(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``advance``, awaiting deliveries in the caller's event loop."""
+        return await self._driver.advance_async(duration, limit=limit)
+
+    def advance_to(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Move on to ``instant`` (aware ``datetime``, unix seconds, ISO 8601 text), included.
+
+        Raises:
+            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            RunawayError: if more than ``limit`` events come up.
+        """
+        return self._driver.advance_to(instant, limit=limit)
+
+    async def advance_to_async(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``advance_to``, awaiting deliveries in the caller's event loop."""
+        return await self._driver.advance_to_async(instant, limit=limit)
+
+    def next(self) -> Report:
+        """Jump to the next event and run it alone.
+
+        Raises:
+            UsageError: from inside a delivery, or in a thread that runs an event loop.
+        """
+        return self._driver.next()
+
+    async def next_async(self) -> Report:
+        """``next``, awaiting deliveries in the caller's event loop."""
+        return await self._driver.next_async()
+
+    def run_until_idle(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Run events until nothing is due any more.
+
+        Raises:
+            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            RunawayError: if more than ``limit`` events come up.
+        """
+        return self._driver.run_until_idle(limit=limit)
+
+    async def run_until_idle_async(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``run_until_idle``, awaiting deliveries in the caller's event loop."""
+        return await self._driver.run_until_idle_async(limit=limit)
+
+    def run_until(self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT) -> Report:
+        """Run events until ``condition()`` is true; it is asked before each of them.
+
+        Raises:
+            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            RunawayError: if more than ``limit`` events come up.
+            ConditionNotMetError: if events run out before that.
+        """
+        return self._driver.run_until(condition, limit=limit)
+
+    async def run_until_async(self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT) -> Report:
+        """``run_until``, awaiting deliveries in the caller's event loop."""
+        return await self._driver.run_until_async(condition, limit=limit)
+
+    # --- what happened ---------------------------------------------------------------------
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """Every delivery attempt so far, in order."""
+        return self._courier.deliveries
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """The dead letter queue of the default user, in order of failure."""
+        return DeadLetters(DeadLetter(letter) for letter in self.engine.all_dead_letters(self._user.id))
+
+    def assert_delivered(
+        self,
+        url: str,
+        *,
+        times: int | None = None,
+        method: str | None = None,
+        body: bytes | str | None = None,
+        json: Any = ANYTHING,
+        headers: dict[str, str] | None = None,
+    ) -> Deliveries:
+        """The deliveries to ``url`` that meet every condition given.
+
+        Raises:
+            AssertionError: if there is none, or their number is not ``times``.
+        """
+        return find_delivered(
+            self.deliveries,
+            url,
+            times=times,
+            method=method,
+            body=body,
+            json=json,
+            headers=headers,
+            story=self.timeline(),
+        )
+
+    def timeline(self) -> str:
+        """What happened to each message so far, as text."""
+        return render(self.engine.whole_log(self._user.id), self._start)
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Shut down mounted apps and connections.
+
+        Raises:
+            Exception: a defect of the fake that its API answered with a 500.
+        """
+        for destination in self._mounted:
+            destination.shutdown()
+        if self._http is not None:
+            self._driver.run_in_own_loop(self._http.aclose())
+        self._driver.close()
+        if self._defects:
+            raise self._defects[0]
+
+    def _real_http(self) -> HttpDestination:
+        if self._http is None:
+            self._http = HttpDestination()
+        return self._http
+
+    def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
+        return self._real_http() if parts.is_loopback else None
+
+
+def _first_instant(start: InstantLike) -> int:
+    if start == "now":
+        return int(machine_seconds() * 1000)
+    return instant_of(start, name="start")
+
+
+def is_asgi(app: Callable[..., Any]) -> bool:
+    """Whether ``app`` is called with (scope, receive, send) rather than (environ, start_response).
+
+    Raises:
+        UsageError: if it can be neither.
+    """
+    if not callable(app):
+        raise UsageError(f"mount() takes an ASGI or WSGI app, got {app!r}")
+    call = app if inspect.isroutine(app) else type(app).__call__
+    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
+        return True
+    return len(inspect.signature(app).parameters) == 3

@@ -1,0 +1,107 @@
+"""Messages: what was asked for, how far it got, and one attempt to deliver it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from fakestash.model.logs import LogEntry
+from fakestash.model.outcomes import HeaderItems, Outcome
+
+if TYPE_CHECKING:
+    from fakestash.syntax.retry_delay import RetryDelay
+
+DEFAULT_RETRIES = 3
+"""Retries of a message that does not say (documented default)."""
+
+
+class PublishCommand(NamedTuple):
+    """One publish as understood: what to send, where, and under which rules.
+
+    ``headers`` are the forwarded ones with canonical names, in order. ``not_before`` is unix ms
+    and beats ``delay`` (ms); ``timeout`` is ms, None the plan's longest; ``retry_delay`` None the
+    default backoff.
+    """
+
+    url: str
+    body: bytes = b""
+    method: str = "POST"
+    headers: HeaderItems = ()
+    retries: int = DEFAULT_RETRIES
+    retry_delay: "RetryDelay | None" = None
+    timeout: int | None = None
+    delay: int = 0
+    not_before: int | None = None
+    labels: tuple[str, ...] = ()
+    caller_ip: str = "127.0.0.1"
+
+
+class MessageState(StrEnum):
+    """Where a message stands. ``engine.lifecycle`` holds the table of its changes."""
+
+    NEW = "new"
+    PENDING = "pending"
+    ACTIVE = "active"
+    CANCELING = "canceling"
+    CANCELING_ACTIVE = "canceling while active"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+IN_FLIGHT = frozenset({MessageState.ACTIVE, MessageState.CANCELING_ACTIVE})
+ENDED = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.CANCELED})
+CANCEL_ASKED = frozenset(
+    {MessageState.CANCELING, MessageState.CANCELING_ACTIVE, MessageState.CANCELED}
+)
+
+
+@dataclass(slots=True, eq=False)
+class Message:
+    """One accepted message and its progress. Only the engine writes to it.
+
+    Instants are unix ms. ``due_at`` is the next (or, once it runs, the latest) attempt's start;
+    ``attempts`` counts attempts started; ``attempt`` is the one whose outcome is awaited.
+    """
+
+    id: str
+    user_id: str
+    command: PublishCommand
+    created_at: int
+    not_before: int
+    due_at: int
+    state: MessageState = MessageState.NEW
+    attempts: int = 0
+    attempt: "Attempt | None" = None
+    outcome: Outcome | None = None
+    ended_at: int | None = None
+    dlq_id: str | None = None
+    entries: list[LogEntry] = field(default_factory=list[LogEntry])
+
+    @property
+    def retried(self) -> int:
+        """Retries done so far, 0 until the second attempt starts."""
+        return self.attempts - 1 if self.attempts else 0
+
+
+class Attempt(NamedTuple):
+    """One call to the destination, handed out by the engine and settled with an outcome.
+
+    ``number`` is the retry count that goes out as ``Upstash-Retried``; ``timeout`` is ms;
+    ``signing_key`` the user's current one at the start; ``nonce`` seeds the token's id.
+    """
+
+    message: Message
+    number: int
+    started_at: int
+    timeout: int
+    signing_key: str
+    nonce: int
+
+
+class DeadLetter(NamedTuple):
+    """A message that failed for good. ``at`` is unix ms."""
+
+    dlq_id: str
+    at: int
+    sequence: int
+    message: Message

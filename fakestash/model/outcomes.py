@@ -1,0 +1,57 @@
+"""What can come back from one delivery attempt.
+
+An outcome says what the destination did. What follows from it (retry, dead letter) is
+decided by the engine.
+"""
+
+from typing import NamedTuple, TypeAlias
+
+HeaderItems: TypeAlias = tuple[tuple[str, str], ...]
+"""Header fields in order; names as written, a repeated name is a repeated item."""
+
+
+class Responded(NamedTuple):
+    """The destination answered.
+
+    ``took`` is virtual latency in ms that still has to pass before the answer counts: 0 where
+    the time already went by on the clock. ``exception`` is what the app raised, if it did.
+    """
+
+    status: int
+    headers: HeaderItems = ()
+    body: bytes = b""
+    took: int = 0
+    exception: BaseException | None = None
+
+
+class Unreachable(NamedTuple):
+    """No answer: the connection could not be made or broke; ``error`` is the log's text."""
+
+    error: str
+    took: int = 0
+    exception: BaseException | None = None
+
+
+class TimedOut(NamedTuple):
+    """No complete answer within the time limit.
+
+    ``took`` is the part of the limit (ms) that still has to pass on the clock; None is all of it.
+    """
+
+    took: int | None = None
+    exception: BaseException | None = None
+
+
+Outcome: TypeAlias = Responded | Unreachable | TimedOut
+
+TIMEOUT_ERROR = "context deadline exceeded"
+"""The log's text for a time-out, as users of the service report it."""
+
+
+def error_text(outcome: Outcome) -> str:
+    """The ``error`` of a log entry for a failed attempt."""
+    if isinstance(outcome, Responded):
+        return f"HTTP status {outcome.status}"
+    if isinstance(outcome, Unreachable):
+        return outcome.error
+    return TIMEOUT_ERROR

@@ -1,0 +1,1 @@
+"""The tests, importable as ``tests``; their folders mirror the package."""
