@@ -1,8 +1,11 @@
 """Assertions on deliveries: each failure shows what was delivered instead, and what is due."""
 
-from typing import Any
+from typing import Final
 
 from fakestash.delivery.journal import Deliveries, Delivery
+
+
+_MOST_BYTES_SHOWN: Final = 200
 
 
 class _Anything:
@@ -12,7 +15,7 @@ class _Anything:
         return "anything"
 
 
-ANYTHING: Any = _Anything()
+ANYTHING: Final = _Anything()
 
 
 def find_delivered(
@@ -22,7 +25,7 @@ def find_delivered(
     times: int | None,
     method: str | None,
     body: bytes | str | None,
-    json: Any,
+    json: object,
     headers: dict[str, str] | None,
     story: str,
 ) -> Deliveries:
@@ -38,9 +41,7 @@ def find_delivered(
             (method is None or delivery.method == method.upper())
             and (wanted_body is None or delivery.body == wanted_body)
             and (json is ANYTHING or _json_of(delivery) == json)
-            and all(
-                delivery.headers.get(name) == value for name, value in (headers or {}).items()
-            )
+            and all(delivery.headers.get(name) == value for name, value in (headers or {}).items())
         )
 
     found = deliveries.to(url).where(meets)
@@ -52,7 +53,9 @@ def find_delivered(
         "json": None if json is ANYTHING else json,
         "headers": headers,
     }
-    asked = "".join(f", {name}={value!r}" for name, value in conditions.items() if value is not None)
+    asked = "".join(
+        f", {name}={value!r}" for name, value in conditions.items() if value is not None
+    )
     expected = "at least one delivery" if times is None else f"{times} deliveries"
     made = "\n".join(f"  {_shown(delivery)}" for delivery in deliveries) or "  none"
     raise AssertionError(
@@ -61,7 +64,7 @@ def find_delivered(
     )
 
 
-def _json_of(delivery: Delivery) -> Any:
+def _json_of(delivery: Delivery) -> object:
     try:
         return delivery.json()
     except ValueError:
@@ -69,5 +72,7 @@ def _json_of(delivery: Delivery) -> Any:
 
 
 def _shown(delivery: Delivery) -> str:
-    body = delivery.body if len(delivery.body) <= 200 else delivery.body[:200] + b"..."
+    body = delivery.body
+    if len(body) > _MOST_BYTES_SHOWN:
+        body = body[:_MOST_BYTES_SHOWN] + b"..."
     return f"{delivery!r} {body!r}"

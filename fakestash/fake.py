@@ -1,9 +1,8 @@
 """The fake as a Python object: engine, API, destinations and a virtual clock put together."""
 
-import inspect
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from starlette.applications import Starlette
 
@@ -12,13 +11,13 @@ from fakestash.assertions import ANYTHING, find_delivered
 from fakestash.chronicle import render
 from fakestash.clock import VirtualClock, machine_seconds
 from fakestash.decisions import D98_REGION
+from fakestash.delivery.apps import destination_for
 from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import HttpDestination
 from fakestash.delivery.journal import Deliveries
 from fakestash.delivery.router import Router, place
 from fakestash.delivery.scripted import ScriptedDestination
-from fakestash.delivery.wsgi import WsgiDestination
 from fakestash.drive.manual import ManualDriver
 from fakestash.drive.move import DEFAULT_LIMIT
 from fakestash.drive.report import Report
@@ -28,8 +27,8 @@ from fakestash.ids import Ids
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PAYG
 from fakestash.syntax.moments import DurationLike, InstantLike, datetime_of, instant_of
-from fakestash.wire.urls import Target, target
 from fakestash.views import DeadLetter, DeadLetters
+from fakestash.wire.urls import Target, target
 
 if TYPE_CHECKING:
     from fakestash.transport import InProcessTransport
@@ -108,7 +107,7 @@ class FakeQStash:
     @property
     def transport(self) -> "InProcessTransport":
         """An httpx transport, for clients of either kind, that needs no socket."""
-        from fakestash.transport import InProcessTransport  # httpx is loaded only where used
+        from fakestash.transport import InProcessTransport  # noqa: PLC0415 - loads httpx
 
         return InProcessTransport(self.app)
 
@@ -122,12 +121,10 @@ class FakeQStash:
         """
         if place(origin) != target(origin).origin:
             raise UsageError(f"{origin!r} is not an origin: give it without a path")
-        if is_asgi(app):
-            destination = AsgiDestination(app)
+        destination = destination_for(app)
+        if isinstance(destination, AsgiDestination):
             self._mounted.append(destination)
-            self._router.add(origin, destination)
-        else:
-            self._router.add(origin, WsgiDestination(app))
+        self._router.add(origin, destination)
 
     def destination(self, url: str) -> ScriptedDestination:
         """The scripted destination for ``url``, made when first asked for; it answers 200.
@@ -162,7 +159,7 @@ class FakeQStash:
         """Move on by ``duration`` (a ``timedelta``, seconds, or "1h30m"), its end included.
 
         Raises:
-            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            UsageError: on a bad value, inside a delivery, or where an event loop runs.
             RunawayError: if more than ``limit`` events come up.
         """
         return self._driver.advance(duration, limit=limit)
@@ -175,7 +172,7 @@ class FakeQStash:
         """Move on to ``instant`` (aware ``datetime``, unix seconds, ISO 8601 text), included.
 
         Raises:
-            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            UsageError: on a bad value, inside a delivery, or where an event loop runs.
             RunawayError: if more than ``limit`` events come up.
         """
         return self._driver.advance_to(instant, limit=limit)
@@ -200,7 +197,7 @@ class FakeQStash:
         """Run events until nothing is due any more.
 
         Raises:
-            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            UsageError: on a bad value, inside a delivery, or where an event loop runs.
             RunawayError: if more than ``limit`` events come up.
         """
         return self._driver.run_until_idle(limit=limit)
@@ -213,13 +210,15 @@ class FakeQStash:
         """Run events until ``condition()`` is true; it is asked before each of them.
 
         Raises:
-            UsageError: on a bad value, from inside a delivery, or in a thread that runs an event loop.
+            UsageError: on a bad value, inside a delivery, or where an event loop runs.
             RunawayError: if more than ``limit`` events come up.
             ConditionNotMetError: if events run out before that.
         """
         return self._driver.run_until(condition, limit=limit)
 
-    async def run_until_async(self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def run_until_async(
+        self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT
+    ) -> Report:
         """``run_until``, awaiting deliveries in the caller's event loop."""
         return await self._driver.run_until_async(condition, limit=limit)
 
@@ -233,7 +232,9 @@ class FakeQStash:
     @property
     def dead_letters(self) -> DeadLetters:
         """The dead letter queue of the default user, in order of failure."""
-        return DeadLetters(DeadLetter(letter) for letter in self.engine.all_dead_letters(self._user.id))
+        return DeadLetters(
+            DeadLetter(letter) for letter in self.engine.all_dead_letters(self._user.id)
+        )
 
     def assert_delivered(
         self,
@@ -242,7 +243,7 @@ class FakeQStash:
         times: int | None = None,
         method: str | None = None,
         body: bytes | str | None = None,
-        json: Any = ANYTHING,
+        json: object = ANYTHING,
         headers: dict[str, str] | None = None,
     ) -> Deliveries:
         """The deliveries to ``url`` that meet every condition given.
@@ -266,6 +267,12 @@ class FakeQStash:
         return render(self.engine.whole_log(self._user.id), self._start)
 
     # --- the end ---------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Shut down mounted apps and connections.
@@ -294,17 +301,3 @@ def _first_instant(start: InstantLike) -> int:
     if start == "now":
         return int(machine_seconds() * 1000)
     return instant_of(start, name="start")
-
-
-def is_asgi(app: Callable[..., Any]) -> bool:
-    """Whether ``app`` is called with (scope, receive, send) rather than (environ, start_response).
-
-    Raises:
-        UsageError: if it can be neither.
-    """
-    if not callable(app):
-        raise UsageError(f"mount() takes an ASGI or WSGI app, got {app!r}")
-    call = app if inspect.isroutine(app) else type(app).__call__
-    if inspect.iscoroutinefunction(app) or inspect.iscoroutinefunction(call):
-        return True
-    return len(inspect.signature(app).parameters) == 3

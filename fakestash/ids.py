@@ -10,8 +10,8 @@ from typing import Final
 from fakestash.decisions import D21_MESSAGE_ID_SHARD
 
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-# Four digits at a time, because an id is made for every message: the divisor fits one digit of
-# Python's own big integers, which makes its division quick, and pairs halve the string work.
+# Four digits at a time: the divisor fits one digit of Python's own big integers, which makes its
+# division quick, and pairs halve the string work.
 _PAIRS: Final = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
 _PAIR: Final = 58**2
 _QUAD: Final = 58**4
@@ -20,26 +20,32 @@ _RANDOM_BITS: Final = 160
 _INNER_LEAD: Final = 1 << _RANDOM_BITS
 _INNER_LENGTH: Final = 28
 
+# A message id is made for every message, and 81 digits of base58 are a good part of what a
+# message costs. So the messages of one source share the head of their inner id (16 random
+# digits), whose part of the encoding is done once, and differ in 12 random digits: enough for
+# a collision to be out of the question.
+_TAIL_QUADS: Final = 3
+_TAIL_LENGTH: Final = 4 * _TAIL_QUADS
+_TAIL_BITS: Final = 70
+_ENCODED_TAIL_QUADS: Final = 5
+_ENCODED_TAIL: Final = _QUAD**_ENCODED_TAIL_QUADS
 
-def base58(number: int) -> str:
-    """``number`` in base58, Bitcoin alphabet, without leading zeros (``1``)."""
+
+def _digits(number: int, quads: int) -> str:
+    """The last ``4 * quads`` base58 digits of ``number``, leading zeros (``1``) included."""
     parts: list[str] = []
-    while number:
+    for _ in range(quads):
         number, quad = divmod(number, _QUAD)
         parts.append(_PAIRS[quad % _PAIR])
         parts.append(_PAIRS[quad // _PAIR])
     parts.reverse()
-    return "".join(parts).lstrip("1")
+    return "".join(parts)
 
 
-def _record_prefix() -> int:
-    """The bytes of a message id's record before its inner id, as a shifted number."""
-    shard = D21_MESSAGE_ID_SHARD.encode()
-    head = bytes([0x0A, len(shard)]) + shard + bytes([0x12, _INNER_LENGTH])
-    return int.from_bytes(head + bytes(_INNER_LENGTH))
-
-
-_RECORD_PREFIX: Final = _record_prefix()
+def base58(number: int) -> str:
+    """``number`` in base58, Bitcoin alphabet, without leading zeros."""
+    bits_of_a_quad = 23
+    return _digits(number, number.bit_length() // bits_of_a_quad + 1).lstrip("1")
 
 
 def inner_id(nonce: int) -> str:
@@ -57,6 +63,9 @@ class Ids:
 
     def __init__(self, seed: int = 0) -> None:
         self._bits = random.Random(seed).getrandbits
+        self._record = self._new_record()
+        encoded_head, self._rest = divmod(self._record, _ENCODED_TAIL)
+        self._head = "msg_" + base58(encoded_head)
 
     def nonce(self) -> int:
         """160 random bits."""
@@ -64,9 +73,22 @@ class Ids:
 
     def message_id(self) -> str:
         """A new message id."""
-        inner = inner_id(self._bits(_RANDOM_BITS)).encode()
-        return "msg_" + base58(_RECORD_PREFIX | int.from_bytes(inner))
+        tail = _digits(self._bits(_TAIL_BITS), _TAIL_QUADS).encode()
+        return self._head + _digits(self._rest + int.from_bytes(tail), _ENCODED_TAIL_QUADS)
 
     def signing_key(self) -> str:
         """A new signing key."""
         return "sig_" + inner_id(self._bits(_RANDOM_BITS))
+
+    def _new_record(self) -> int:
+        """A message id's record as a number, with the tail of its inner id left empty.
+
+        It is drawn again where adding a tail could carry into the digits that are encoded once.
+        """
+        shard = D21_MESSAGE_ID_SHARD.encode()
+        lead = bytes([0x0A, len(shard)]) + shard + bytes([0x12, _INNER_LENGTH])
+        while True:
+            head = inner_id(self.nonce())[:-_TAIL_LENGTH]
+            record = int.from_bytes(lead + head.encode() + bytes(_TAIL_LENGTH))
+            if record % _ENCODED_TAIL + 256**_TAIL_LENGTH < _ENCODED_TAIL:
+                return record

@@ -10,8 +10,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What one plan allows. Durations are seconds, as the service's error texts give them;
-    ``global_parallelism`` caps the attempts in flight."""
+    """What one plan allows.
+
+    Sizes are bytes, durations seconds, as the service's error texts give them;
+    ``global_parallelism`` caps the attempts in flight.
+    """
 
     name: str
     max_message_size: int

@@ -62,6 +62,11 @@ def invalid_scheme(what: str = "destination url") -> ServiceError:
     )
 
 
+def invalid_destination_url(url: str) -> ServiceError:
+    """A URL that no request could be sent to."""
+    return ServiceError(400, f'invalid destination url: cannot parse url "{url}"')
+
+
 def api_llm_not_supported() -> ServiceError:
     """The vendor-hosted model is gone and has no stand-in here (D132)."""
     return ServiceError(400, "invalid destination url: api/llm is not supported")
@@ -107,6 +112,18 @@ def invalid_method(value: str) -> ServiceError:
 def invalid_header_forward(value: str) -> ServiceError:
     """``Upstash-Header-Forward`` is no boolean."""
     return ServiceError(400, f'invalid header forward: expected a boolean, got "{value}"')
+
+
+def invalid_content_based_deduplication(value: str) -> ServiceError:
+    """``Upstash-Content-Based-Deduplication`` is no boolean."""
+    return ServiceError(
+        400, f'invalid content based deduplication: expected a boolean, got "{value}"'
+    )
+
+
+def invalid_forwarded_header(name: str) -> ServiceError:
+    """A field to forward whose name or value no request can carry."""
+    return ServiceError(400, f'invalid header: "{name}" cannot be forwarded')
 
 
 def invalid_retry_delay(reason: str) -> ServiceError:

@@ -8,7 +8,7 @@ from typing import Any, overload
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import covers, place
-from fakestash.model.outcomes import Outcome, Responded, error_text
+from fakestash.model.outcomes import Outcome, Responded, error_text, is_delivered
 from fakestash.syntax.moments import datetime_of
 
 
@@ -74,7 +74,7 @@ class Delivery:
     @property
     def error(self) -> str | None:
         """Why the attempt failed, in the service's words; None if it did not (yet)."""
-        if self.outcome is None or (self.status is not None and 200 <= self.status <= 299):
+        if self.outcome is None or is_delivered(self.outcome):
             return None
         return error_text(self.outcome)
 
@@ -83,7 +83,7 @@ class Delivery:
         """What the destination's own code raised, with its traceback."""
         return None if self.outcome is None else self.outcome.exception
 
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
         """The body sent, read as JSON."""
         return json.loads(self.body)
 

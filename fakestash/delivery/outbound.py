@@ -92,7 +92,7 @@ class OutboundRequest:
             self._headers = Headers(self._header_items())
         return self._headers
 
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
         """The body read as JSON."""
         return json.loads(self.body)
 

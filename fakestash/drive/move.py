@@ -11,7 +11,7 @@ from fakestash.delivery.courier import Courier
 from fakestash.drive.report import Report, StopReason, culprit, describe_event
 from fakestash.engine import FAR_FUTURE, Engine
 from fakestash.engine.due import Firing
-from fakestash.errors import ConditionNotMetError, RunawayError
+from fakestash.errors import ConditionNotMetError, InternalError, RunawayError
 from fakestash.model.messages import Attempt
 from fakestash.syntax.moments import datetime_of, instant_text
 
@@ -57,6 +57,7 @@ class Move:
         while not self._is_over():
             firing = self._engine.claim(self._until)
             if firing is None:
+                self._run_out()
                 continue
             self._firings.append(firing)
             if firing.attempt is not None:
@@ -64,8 +65,13 @@ class Move:
         return None
 
     def report(self) -> Report:
-        """What happened."""
-        assert self._reason is not None, "the move is not over"
+        """What happened.
+
+        Raises:
+            InternalError: if the move is not over.
+        """
+        if self._reason is None:
+            raise InternalError("a move has no report before it is over")
         timer = self._engine.next_timer()
         return Report(
             started_at=datetime_of(self._started_at),
@@ -78,18 +84,24 @@ class Move:
         )
 
     def _is_over(self) -> bool:
-        """Whether to stop here, and if so why."""
+        """Whether to stop here."""
+        if self._reason is not None:
+            return True
         if self._met is not None and self._met():
             self._reason = StopReason.MET
         elif self._steps is not None and len(self._firings) >= self._steps:
             self._reason = StopReason.STEPPED
-        elif self._engine.is_done(self._until):
-            self._reason = StopReason.IDLE if self._until == FAR_FUTURE else StopReason.REACHED
-            if self._met is not None:
-                raise ConditionNotMetError(self._not_met_text())
         elif len(self._firings) >= self._limit:
             raise RunawayError(self._runaway_text())
         return self._reason is not None
+
+    def _run_out(self) -> None:
+        """Nothing is due: stop, unless something was published just now."""
+        if not self._engine.is_done(self._until):
+            return
+        if self._met is not None:
+            raise ConditionNotMetError(self._not_met_text())
+        self._reason = StopReason.IDLE if self._until == FAR_FUTURE else StopReason.REACHED
 
     def _not_met_text(self) -> str:
         timer = self._engine.next_timer()

@@ -18,10 +18,10 @@ from fakestash.engine import dead_letters, history, publishing
 from fakestash.engine.account import Account
 from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
 from fakestash.engine.lifecycle import Action, move
-from fakestash.engine.retries import is_delivered, retry_at
+from fakestash.engine.retries import retry_at
 from fakestash.errors import InternalError
 from fakestash.ids import Ids
-from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.logs import CLOSING, LogEntry
 from fakestash.model.messages import (
     CANCEL_ASKED,
     ENDED,
@@ -31,7 +31,7 @@ from fakestash.model.messages import (
     MessageState,
     PublishCommand,
 )
-from fakestash.model.outcomes import Outcome, Responded, TimedOut
+from fakestash.model.outcomes import Outcome, Responded, TimedOut, is_delivered
 from fakestash.model.queries import DeadLetterQuery, LogQuery, Page
 from fakestash.model.users import PREDEFINED_USERS, SigningKeys, User
 from fakestash.plans import PAYG, Plan
@@ -219,7 +219,8 @@ class Engine:
                 self._conclude(event.attempt, event.outcome, now)
         if type(event) in self._handlers:
             self._handlers[type(event)](event, now)
-        self._announce()
+        if self._outbox:
+            self._announce()
         return Firing(now, event, attempt)
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -305,7 +306,7 @@ class Engine:
 
     def _conclude(self, attempt: Attempt, outcome: Outcome, now: int) -> None:
         message = attempt.message
-        message.outcome = outcome
+        message.outcome = outcome = _as_kept(outcome, self.plan.max_message_size)
         duration = now - attempt.started_at
         if is_delivered(outcome):
             message.ended_at = now
@@ -341,25 +342,20 @@ class Engine:
     ) -> None:
         """Change a message's state and write what the table says is logged."""
         account = self._accounts[message.user_id]
+        caller = caller_ip or message.command.caller_ip
         for state in move(message, action):
-            closes = state is LogState.ERROR or state is LogState.DELIVERED
-            entry = history.write(
-                account,
-                message,
-                state,
-                now,
-                caller_ip=caller_ip,
-                next_delivery_at=None if closes else next_delivery_at,
-                outcome=outcome if closes else None,
-                duration=duration if closes else None,
-            )
+            if state in CLOSING:
+                entry = history.write(account, message, state, now, caller, None, outcome, duration)
+            else:
+                entry = history.write(account, message, state, now, caller, next_delivery_at)
             if self._listeners:
                 self._outbox.append(entry)
 
     # --- outside the lock ----------------------------------------------------------------
 
     def _changed(self) -> None:
-        self._announce()
+        if self._outbox:
+            self._announce()
         if self._on_change is not None:
             self._on_change()
 
@@ -389,6 +385,8 @@ def _within(timeout: int, outcome: Outcome) -> tuple[Outcome, int]:
     return outcome, took
 
 
-def cut_body(outcome: Responded, limit: int) -> Responded:
-    """The answer as it is kept: a body beyond ``limit`` bytes is cut, nothing else changes."""
-    return outcome if len(outcome.body) <= limit else outcome._replace(body=outcome.body[:limit])
+def _as_kept(outcome: Outcome, limit: int) -> Outcome:
+    """The outcome as it is kept: an answer's body is cut at ``limit`` bytes, all else stays."""
+    if isinstance(outcome, Responded) and len(outcome.body) > limit:
+        return outcome._replace(body=outcome.body[:limit])
+    return outcome

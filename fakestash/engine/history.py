@@ -10,13 +10,12 @@ from fakestash.model.outcomes import Outcome
 from fakestash.model.queries import LogQuery, MessageFilter, Page
 
 
-def write(
+def write(  # noqa: PLR0917 - by position because it is called for every entry
     account: Account,
     message: Message,
     state: LogState,
     now: int,
-    *,
-    caller_ip: str | None = None,
+    caller_ip: str,
     next_delivery_at: int | None = None,
     outcome: Outcome | None = None,
     duration: int | None = None,
@@ -24,16 +23,7 @@ def write(
     """Add an entry about ``message``. All times in unix ms, ``duration`` in ms."""
     log = account.log
     sequence = log[-1].sequence + 1 if log and log[-1].at == now else 0
-    entry = LogEntry(
-        now,
-        sequence,
-        state,
-        message,
-        caller_ip or message.command.caller_ip,
-        next_delivery_at,
-        outcome,
-        duration,
-    )
+    entry = LogEntry(now, sequence, state, message, caller_ip, next_delivery_at, outcome, duration)
     log.append(entry)
     message.entries.append(entry)
     return entry
@@ -46,8 +36,9 @@ def read(account: Account, query: LogQuery) -> Page[LogEntry]:
     return page(
         _candidates(account, query.filter),
         query.paging,
-        lambda entry: (not states or entry.state in states)
-        and matches(entry.message, entry.caller_ip),
+        lambda entry: (
+            (not states or entry.state in states) and matches(entry.message, entry.caller_ip)
+        ),
     )
 
 

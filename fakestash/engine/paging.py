@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from fakestash.model.queries import Page, Paging
+from fakestash.model.queries import Page, Paging, RowId
 
 
 class Row(Protocol):
@@ -24,8 +24,8 @@ class Row(Protocol):
 R = TypeVar("R", bound=Row)
 
 
-def _place(row: Row) -> tuple[int, int]:
-    return (row.at, row.sequence)
+def _place(row: Row) -> RowId:
+    return RowId(row.at, row.sequence)
 
 
 def page(rows: Sequence[R], paging: Paging, matches: Callable[[R], bool]) -> Page[R]:
@@ -34,10 +34,10 @@ def page(rows: Sequence[R], paging: Paging, matches: Callable[[R], bool]) -> Pag
     The cursor is the place of a row, not the row: the row itself may be gone. It is given back
     only if another row follows (D23).
     """
-    low = 0 if paging.from_at is None else bisect_left(rows, (paging.from_at, 0), key=_place)
+    low = 0 if paging.from_at is None else bisect_left(rows, RowId(paging.from_at, 0), key=_place)
     high = len(rows)
     if paging.to_at is not None:
-        high = bisect_left(rows, (paging.to_at + 1, 0), key=_place)
+        high = bisect_left(rows, RowId(paging.to_at + 1, 0), key=_place)
     if paging.after is not None and paging.earliest_first:
         low = max(low, bisect_right(rows, paging.after, key=_place))
     elif paging.after is not None:

@@ -11,9 +11,7 @@ from fakestash.plans import Plan
 _SECOND_MS: Final = 1000
 
 
-def create(
-    account: Account, command: PublishCommand, plan: Plan, ids: Ids, now: int
-) -> Message:
+def create(account: Account, command: PublishCommand, plan: Plan, ids: Ids, now: int) -> Message:
     """Make the message that ``command`` asks for and keep it.
 
     Raises:

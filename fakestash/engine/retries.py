@@ -18,11 +18,6 @@ NON_RETRYABLE_STATUS: Final = 489
 NON_RETRYABLE_HEADER: Final = "upstash-nonretryable-error"
 
 
-def is_delivered(outcome: Outcome) -> bool:
-    """Whether the destination took the message: any 2xx."""
-    return isinstance(outcome, Responded) and 200 <= outcome.status <= 299
-
-
 def is_non_retryable(outcome: Outcome) -> bool:
     """Whether the destination asked for no retries: status and header, both (D100)."""
     return (

@@ -21,6 +21,10 @@ class LogState(StrEnum):
     CANCELED = "CANCELED"
 
 
+CLOSING = frozenset({LogState.ERROR, LogState.DELIVERED})
+"""The states that close an attempt: their entries carry its outcome and duration."""
+
+
 class LogEntry(NamedTuple):
     """One line of the log.
 

@@ -44,6 +44,8 @@ class TimedOut(NamedTuple):
 
 Outcome: TypeAlias = Responded | Unreachable | TimedOut
 
+_SUCCESS = range(200, 300)
+
 TIMEOUT_ERROR = "context deadline exceeded"
 """The log's text for a time-out, as users of the service report it."""
 
@@ -55,3 +57,8 @@ def error_text(outcome: Outcome) -> str:
     if isinstance(outcome, Unreachable):
         return outcome.error
     return TIMEOUT_ERROR
+
+
+def is_delivered(outcome: Outcome) -> bool:
+    """Whether the destination took the message: any 2xx."""
+    return isinstance(outcome, Responded) and outcome.status in _SUCCESS

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from jwt.algorithms import HMACAlgorithm
 from jwt.utils import base64url_encode
@@ -21,7 +21,7 @@ _quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @lru_cache(maxsize=64)
-def _prepared(key: str) -> Any:
+def _prepared(key: str) -> bytes:
     return _HS256.prepare_key(key)
 
 

@@ -1,6 +1,6 @@
 """Durations and instants as people write and read them."""
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from enum import Enum
 
 import pytest
@@ -34,6 +34,11 @@ class Wait(float, Enum):
 
     SHORT = 0.25
 
+
+NOWHERE: tzinfo = type(
+    "Nowhere", (tzinfo,), {"utcoffset": lambda *_: None, "__repr__": lambda _: "Nowhere()"}
+)()
+"""A timezone that does not know its offset, which leaves a datetime naive."""
 
 # --- durations ---------------------------------------------------------------------------
 
@@ -123,6 +128,7 @@ def test_less_than_a_millisecond_is_rounded_half_to_even(
         "1h30",
         "h1",
         "\u0661s",
+        "1\u00a0h",
         "1 30m",
         "1_0",
         "1/2",
@@ -264,6 +270,7 @@ def test_an_instant_is_a_datetime_iso_text_or_unix_seconds(
     "value",
     [
         datetime(2026, 1, 1),  # noqa: DTZ001 - it has no timezone on purpose
+        datetime(2026, 1, 1, tzinfo=NOWHERE),
         "2026-01-01T00:00:00",
         "2026-01-01",
     ],

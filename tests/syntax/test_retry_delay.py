@@ -59,6 +59,8 @@ def test_retried_is_what_it_is_called_with() -> None:
         ("-5%3+10", 8),
         ("-abs(-5)+6", 1),
         ("10-2*3-1", 3),
+        ("0-8/-2/2", 2),
+        ("0-8*-(1+1)%5", 1),
     ],
 )
 def test_unary_binds_tighter_than_product_and_product_than_sum(text: str, millis: int) -> None:
@@ -164,6 +166,8 @@ def test_a_delay_of_more_than_a_day_is_a_day() -> None:
         "min(5, sqrt(-1))",
         "max(sqrt(-1), 5)",
         "max(5, sqrt(-1))",
+        "min(pow(-8, 0.5), 5)",
+        "min(pow(-0.5, 0.5), 5)",
         "floor(exp(1000))",
         "ceil(exp(1000))",
         "round(exp(1000))",
@@ -195,6 +199,9 @@ def test_not_a_number_infinity_and_division_by_zero_leave_it_to_the_backoff(text
         ("max(pow(ceil(-0.5), -1), 5)", 5),
         ("max(pow(round(-0.4), -1), 5)", 5),
         ("min(pow(-0, -2), 5)", 5),
+        ("min(floor(exp(1000)), 5)", 5),
+        ("min(ceil(exp(1000)), 5)", 5),
+        ("max(round(-exp(1000)), 5)", 5),
         ("5 / exp(1000)", 0),
         ("exp(-1000)", 0),
     ],

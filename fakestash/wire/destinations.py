@@ -1,0 +1,83 @@
+"""What a publish is addressed to, read from the undecoded rest of its request target.
+
+Nothing is decoded or merged: the URL is kept exactly as published, and one with an escaped
+scheme is refused as the service refuses it. The sorts of destination are D30.
+"""
+
+import re
+from enum import Enum
+from functools import lru_cache
+from ipaddress import IPv6Address
+from typing import Final
+
+from fakestash import refusals
+from fakestash.wire.urls import target
+
+_GROUP_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+_LANGUAGE_MODEL: Final = "api/llm"
+
+# What a request line can carry. Anything else could not be sent on, or would be read
+# differently by each library on the way.
+_PRINTABLE: Final = re.compile(r"[!-~]+")
+_HOST_NAME: Final = re.compile(r"[A-Za-z0-9._~-]+")
+
+
+class Kind(Enum):
+    """The sorts of destination."""
+
+    URL = "url"
+    GROUP = "group"
+    LANGUAGE_MODEL = "api/llm"
+
+
+def kind_of(destination: str) -> Kind:
+    """What sort ``destination`` is (D30).
+
+    Raises:
+        ServiceError: 400 if it is empty, or neither an absolute http(s) URL nor a name.
+    """
+    if destination[:8].lower().startswith(("https://", "http://")):
+        return Kind.URL
+    name = named(destination)
+    if not name:
+        raise refusals.empty_destination()
+    if _GROUP_NAME.fullmatch(name):
+        return Kind.GROUP
+    if name == _LANGUAGE_MODEL:
+        return Kind.LANGUAGE_MODEL
+    raise refusals.invalid_scheme()
+
+
+def named(destination: str) -> str:
+    """The name in a destination that is no URL: a slash behind it means nothing."""
+    return destination.removesuffix("/")
+
+
+def published_url(destination: str, query: str) -> str:
+    """The URL with its own query; a ``?`` with nothing behind it is dropped (D2).
+
+    Raises:
+        ServiceError: 400 if it has no usable host or port, or characters no request can carry.
+    """
+    url = f"{destination}?{query}" if query else destination
+    if not _is_deliverable(url):
+        raise refusals.invalid_destination_url(url)
+    return url
+
+
+@lru_cache(maxsize=4096)
+def _is_deliverable(url: str) -> bool:
+    """Whether every layer below can take the URL apart and send it.
+
+    Checked here because the alternative is a message that fails in the middle of its delivery.
+    """
+    if not _PRINTABLE.fullmatch(url):
+        return False
+    try:
+        host = target(url).host
+        if ":" in host:
+            IPv6Address(host)
+            return True
+    except ValueError:
+        return False
+    return _HOST_NAME.fullmatch(host) is not None
