@@ -4,7 +4,6 @@ from typing import Final
 
 from fakestash.delivery.journal import Deliveries, Delivery
 
-
 _MOST_BYTES_SHOWN: Final = 200
 
 

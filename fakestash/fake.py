@@ -4,8 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from starlette.applications import Starlette
-
 from fakestash.api.app import create_app
 from fakestash.assertions import ANYTHING, find_delivered
 from fakestash.chronicle import render
@@ -75,7 +73,7 @@ class FakeQStash:
         )
         self.engine = Engine(clock=VirtualClock(self._start), ids=Ids(seed), plan=PAYG)
         self._driver = ManualDriver(self.engine, self._courier)
-        self.app: Starlette = create_app(self.engine, on_defect=self._defects.append)
+        self.app = create_app(self.engine, on_defect=self._defects.append)
 
     # --- what the code under test needs ---------------------------------------------------
 

@@ -1,18 +1,21 @@
 """The timeline: a heap of future events in a total order. It knows nothing of messages.
 
 The order is (due, sequence): equal instants run in the order in which they were set. A
-cancelled timer is marked and skipped when it comes up, never searched for.
+cancelled timer stays in the heap and is skipped when it comes up, never searched for.
 """
 
 from heapq import heapify, heappop, heappush
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Timer: TypeAlias = tuple[int, int, object]
 """When it is due (unix ms), its sequence number, and the event. A plain tuple: a timer is made
 for every message, and the heap compares tuples without calling Python code."""
 
-_COMPACT_FROM = 64
-"""Below this many cancelled timers the heap is not worth rebuilding."""
+_FAR_PAST: Final = -(2**62)
+"""An instant before every other: clocks may start before 1970, where unix time is negative."""
+
+_COMPACT_FROM: Final = 64
+"""Up to so many cancelled timers in it the heap is not worth rebuilding."""
 
 
 class Timeline:
@@ -21,50 +24,50 @@ class Timeline:
     def __init__(self) -> None:
         self._heap: list[Timer] = []
         self._sequence = 0
-        self._cancelled: set[int] = set()
-        self._latest: tuple[int, int] = (0, 0)
+        self._live: set[int] = set()
+        """The sequence numbers of the timers that are still to come up."""
+        self._latest_due = _FAR_PAST
 
     def __len__(self) -> int:
-        return len(self._heap) - len(self._cancelled)
+        return len(self._live)
 
     def at(self, due: int, event: object) -> Timer:
         """Set ``event`` for the instant ``due``; one that is already past comes up next."""
-        self._sequence += 1
         # Never before the latest timer that came up: the order of what happened is total.
-        timer = (max(due, self._latest[0]), self._sequence, event)
+        if due < self._latest_due:
+            due = self._latest_due
+        sequence = self._sequence = self._sequence + 1
+        timer = (due, sequence, event)
+        self._live.add(sequence)
         heappush(self._heap, timer)
         return timer
 
     def cancel(self, timer: Timer) -> bool:
         """Take ``timer`` back. False if it has come up or was cancelled before."""
-        due, sequence, _ = timer
-        if (due, sequence) <= self._latest or sequence in self._cancelled:
+        sequence = timer[1]
+        if sequence not in self._live:
             return False
-        self._cancelled.add(sequence)
-        if len(self._cancelled) > max(_COMPACT_FROM, len(self._heap) // 2):
+        self._live.remove(sequence)
+        if len(self._heap) - len(self._live) > max(_COMPACT_FROM, len(self._live)):
             self._compact()
         return True
 
     def next_timer(self) -> Timer | None:
         """The timer that comes up next, left in place."""
-        self._skip_cancelled()
+        while self._heap and self._heap[0][1] not in self._live:
+            heappop(self._heap)
         return self._heap[0] if self._heap else None
 
     def pop_until(self, instant: int) -> Timer | None:
         """Take the next timer if it is due at or before ``instant``."""
-        if self._cancelled:
-            self._skip_cancelled()
-        if not self._heap or self._heap[0][0] > instant:
-            return None
-        timer = heappop(self._heap)
-        self._latest = timer[:2]
-        return timer
-
-    def _skip_cancelled(self) -> None:
-        while self._heap and self._heap[0][1] in self._cancelled:
-            self._cancelled.discard(heappop(self._heap)[1])
+        while self._heap and self._heap[0][0] <= instant:
+            timer = heappop(self._heap)
+            if timer[1] in self._live:
+                self._live.remove(timer[1])
+                self._latest_due = timer[0]
+                return timer
+        return None
 
     def _compact(self) -> None:
-        self._heap = [timer for timer in self._heap if timer[1] not in self._cancelled]
+        self._heap = [timer for timer in self._heap if timer[1] in self._live]
         heapify(self._heap)
-        self._cancelled.clear()

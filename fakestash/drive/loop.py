@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable
-from typing import TypeVar
+from collections.abc import Awaitable, Collection
+from typing import Any, TypeVar
 
 from fakestash.errors import RunningLoopError
 
@@ -20,20 +20,31 @@ class OwnLoop:
         """Run ``awaitable`` to its end in this thread."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-        return self._loop.run_until_complete(awaitable)
+        loop = self._loop
+        work = asyncio.ensure_future(awaitable, loop=loop)
+        try:
+            return loop.run_until_complete(work)
+        finally:
+            if not work.done():  # interrupted: it must not wake up in a later run
+                _end(loop, {work})
 
     def close(self) -> None:
         """End what still runs in the loop and close it."""
         if self._loop is None or self._loop.is_closed():
             return
         loop = self._loop
-        left = asyncio.all_tasks(loop)
-        for task in left:
-            task.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        _end(loop, asyncio.all_tasks(loop))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())
         loop.close()
+
+
+def _end(loop: asyncio.AbstractEventLoop, left: Collection["asyncio.Future[Any]"]) -> None:
+    """Cancel what is left and wait for it."""
+    for work in left:
+        work.cancel()
+    if left:
+        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
 
 
 def refuse_running_loop(call: str) -> None:

@@ -1,11 +1,14 @@
 """The driver of a clock that runs by itself: attempts start when they come due.
 
 Each attempt is a task of its own, so a slow destination holds up nobody else's; how many run
-at once is the plan's limit.
+at once is the plan's limit. Nothing that goes wrong in one of them ends the driver.
 """
 
 import asyncio
 import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
 
 from fakestash.clock import SystemClock
 from fakestash.delivery.courier import Courier
@@ -13,34 +16,45 @@ from fakestash.engine import Engine
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Unreachable
 
+EVENTS_PER_TURN: Final = 100
+"""So many due events are run before whatever else runs in the event loop gets its turn."""
+
 
 class RealTimeDriver:
-    """Runs in an event loop until told to stop."""
+    """Runs in an event loop until told to stop.
 
-    def __init__(self, engine: Engine, clock: SystemClock, courier: Courier) -> None:
+    Args:
+        engine: where attempts come from and outcomes go.
+        clock: the engine's clock.
+        courier: carries the attempts.
+        on_defect: told what broke although it must not: the attempt counts as unreachable,
+            everything else goes on.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: SystemClock,
+        courier: Courier,
+        on_defect: Callable[[BaseException], None],
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._courier = courier
+        self._on_defect = on_defect
         self._in_flight: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
+        self._news = asyncio.Event()
         self._stopping = False
 
     async def run(self) -> None:
         """Carry what comes due until ``stop`` is called; what is in flight then is cut off."""
-        loop = asyncio.get_running_loop()
-        thread = threading.get_ident()
-
-        def wake() -> None:
-            if threading.get_ident() == thread:
-                self._wake.set()
-            else:
-                loop.call_soon_threadsafe(self._wake.set)
-
-        self._engine.on_change(wake)
+        self._engine.on_change(self._waker())
         try:
             while not self._stopping:
-                self._start_due()
-                await self._sleep()
+                if self._start_due():
+                    await asyncio.sleep(0)
+                else:
+                    await self._rest()
         finally:
             self._engine.on_change(None)
             for task in self._in_flight:
@@ -48,33 +62,58 @@ class RealTimeDriver:
             await asyncio.gather(*self._in_flight, return_exceptions=True)
 
     def stop(self) -> None:
-        """Have ``run`` return."""
+        """Have ``run`` return. To be called in the thread of its event loop."""
         self._stopping = True
-        self._wake.set()
+        self._news.set()
 
-    def _start_due(self) -> None:
-        """Start the attempts that are due, as many as may run at once."""
-        while len(self._in_flight) < self._engine.plan.global_parallelism:
-            firing = self._engine.claim(self._clock.now())
-            if firing is None:
+    def _waker(self) -> Callable[[], None]:
+        """What the engine calls, in any thread, when something new may be due."""
+        loop = asyncio.get_running_loop()
+        thread = threading.get_ident()
+
+        def wake() -> None:
+            if threading.get_ident() == thread:
+                self._news.set()
                 return
+            with suppress(RuntimeError):  # the loop was closed in the meantime
+                loop.call_soon_threadsafe(self._news.set)
+
+        return wake
+
+    def _start_due(self) -> bool:
+        """Start what is due, as much as may run at once; whether more may be due."""
+        for _ in range(EVENTS_PER_TURN):
+            if self._is_full():
+                return False
+            try:
+                firing = self._engine.claim(self._clock.now())
+            except Exception as error:  # noqa: BLE001 - one broken event must not end all others
+                self._on_defect(error)
+                continue
+            if firing is None:
+                return False
             if firing.attempt is not None:
                 task = asyncio.create_task(self._carry(firing.attempt))
                 self._in_flight.add(task)
                 task.add_done_callback(self._landed)
+        return True
 
-    async def _sleep(self) -> None:
-        """Wait for the next instant at which something is due, or for news."""
-        timer = self._engine.next_timer()
-        full = len(self._in_flight) >= self._engine.plan.global_parallelism
-        seconds = None
-        if timer is not None and not full:
-            seconds = self._clock.real_seconds_until(timer[0])
+    def _is_full(self) -> bool:
+        return len(self._in_flight) >= self._engine.plan.global_parallelism
+
+    async def _rest(self) -> None:
+        """Wait for the next instant at which something is due, or for news.
+
+        While no more may run at once, only a landing is news.
+        """
+        timer = None if self._is_full() else self._engine.next_timer()
+        seconds = None if timer is None else self._clock.real_seconds_until(timer[0])
         try:
-            await asyncio.wait_for(self._wake.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
         except TimeoutError:
             return
-        self._wake.clear()
+        self._news.clear()
 
     async def _carry(self, attempt: Attempt) -> None:
         try:
@@ -88,4 +127,6 @@ class RealTimeDriver:
 
     def _landed(self, task: "asyncio.Task[None]") -> None:
         self._in_flight.discard(task)
-        self._wake.set()
+        self._news.set()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._on_defect(error)

@@ -30,9 +30,7 @@ _LOG_KEYS: Final = (
     | _LOG_NOT_YET
     | {"messageIds", "state", "host", "path"}
 )
-_DEAD_LETTER_KEYS: Final = (
-    _PAGING | _OF_MESSAGES | _WITHOUT_EFFECT | {"dlqIds", "responseStatus"}
-)
+_DEAD_LETTER_KEYS: Final = _PAGING | _OF_MESSAGES | _WITHOUT_EFFECT | {"dlqIds", "responseStatus"}
 
 _IN_PROGRESS: Final = frozenset({LogState.ACTIVE, LogState.RETRY, LogState.ERROR})
 _STATES: Final = {
@@ -60,20 +58,18 @@ class _Parameters:
         values = self._values.get(key)
         return values[0] if values else None
 
-    def several(self, key: str) -> frozenset[str]:
-        """All values, those between commas too; blanks around them are dropped."""
-        return frozenset(
+    def several(self, key: str) -> list[str]:
+        """All values in order, those between commas too; blanks around them are dropped."""
+        return [
             part
             for value in self._values.get(key, ())
             for piece in value.split(",")
             if (part := piece.strip())
-        )
+        ]
 
-    def urls(self) -> frozenset[str]:
+    def urls(self) -> list[str]:
         """The ``url`` values: a comma separates only if another URL follows it (D45)."""
-        return frozenset(
-            url for value in self._values.get("url", ()) for url in _split_urls(value)
-        )
+        return [url for value in self._values.get("url", ()) for url in _split_urls(value)]
 
     def has_any(self, keys: Iterable[str]) -> str | None:
         """The first of ``keys`` that has a value."""
@@ -109,7 +105,7 @@ def read_dead_letter_query(query: str) -> DeadLetterQuery:
     return DeadLetterQuery(
         paging=_paging(parameters, D65_MAX_DEAD_LETTER_COUNT, earliest_first=True),
         filter=_filter(parameters),
-        dlq_ids=parameters.several("dlqIds"),
+        dlq_ids=frozenset(parameters.several("dlqIds")),
         response_statuses=frozenset(
             _number("responseStatus", text) for text in parameters.several("responseStatus")
         ),
@@ -158,29 +154,29 @@ def _cursor(text: str | None) -> RowId | None:
     if text is None:
         return None
     at, _, sequence = text.partition("-")
-    place = natural(at), natural(sequence)
-    if place[0] is None or place[1] is None:
+    instant, place = natural(at), natural(sequence)
+    if instant is None or place is None:
         raise refusals.invalid_choice("cursor", text)
-    return RowId(place[0], place[1])
+    return RowId(instant, place)
 
 
 def _filter(parameters: _Parameters) -> MessageFilter:
     return MessageFilter(
         message_ids=_message_ids(parameters),
-        urls=parameters.urls(),
+        urls=frozenset(parameters.urls()),
         hosts=frozenset(_bare(host) for host in parameters.several("host")),
-        paths=parameters.several("path"),
-        labels=parameters.several("label"),
-        caller_ips=parameters.several("callerIp"),
+        paths=frozenset(parameters.several("path")),
+        labels=frozenset(parameters.several("label")),
+        caller_ips=frozenset(parameters.several("callerIp")),
         absent=parameters.has_any(_ABSENT) is not None,
     )
 
 
 def _message_ids(parameters: _Parameters) -> frozenset[str] | None:
-    one, several = parameters.one("messageId"), parameters.several("messageIds")
+    one, several = parameters.one("messageId"), frozenset(parameters.several("messageIds"))
     if one is None:
         return several or None
-    return frozenset({one}) & several if several else frozenset({one})
+    return several & {one} if several else frozenset({one})
 
 
 def _bare(host: str) -> str:

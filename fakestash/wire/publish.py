@@ -8,7 +8,7 @@ This runs for every message, so the fields are looked through once and no value 
 that nobody sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 from unicodedata import category
 
@@ -82,7 +82,7 @@ class PublishRequest(NamedTuple):
 class _Fields(NamedTuple):
     """What a publish says: settings by lower-case name, fields to forward, content type."""
 
-    settings: Mapping[bytes, bytes]
+    settings: dict[bytes, bytes]
     named: list[tuple[bytes, bytes]]
     content_type: bytes
 
@@ -94,10 +94,11 @@ def read_publish(request: PublishRequest) -> PublishCommand:
         ServiceError: 400 for a bad value or destination, 404 for a group (there are none), 501
             for a setting that is not supported yet.
     """
-    query = request.query
-    own, others = query_strings.split(query) if query else ((), "")
-    fields = _fields(request.headers, own)
-    settings = fields.settings
+    fields = _fields(request.headers)
+    settings, query = fields.settings, request.query
+    if query:
+        parameters, query = query_strings.split(query)
+        _add_parameters(fields, parameters)
     for name in settings:
         if name not in _UNDERSTOOD:
             _refuse_if_not_yet(name, settings[name])
@@ -113,12 +114,12 @@ def read_publish(request: PublishRequest) -> PublishCommand:
         not_before=_not_before(get(b"upstash-not-before")),
         labels=_labels(get(b"upstash-label")),
         caller_ip=request.caller_ip,
-        url=_url(request.destination, others),
+        url=_url(request.destination, query),
     )
 
 
-def _fields(headers: RawHeaders, parameters: tuple[tuple[bytes, bytes], ...]) -> _Fields:
-    """Sort the fields; query parameters stand in where there is no header of their name."""
+def _fields(headers: RawHeaders) -> _Fields:
+    """Sort the header fields."""
     settings: dict[bytes, bytes] = {}
     named: list[tuple[bytes, bytes]] = []
     content_type = b""
@@ -132,17 +133,20 @@ def _fields(headers: RawHeaders, parameters: tuple[tuple[bytes, bytes], ...]) ->
                 settings.setdefault(name, value)
         elif name == CONTENT_TYPE and not content_type:
             content_type = value
-    if parameters:
-        by_header = {name for name, _ in named}
-        for name, value in parameters:
-            if not value:
-                continue
-            if name.startswith(_FORWARD):
-                if name[_FORWARD_LENGTH:] not in by_header:
-                    named.append((name[_FORWARD_LENGTH:], value))
-            else:
-                settings.setdefault(name, value)
     return _Fields(settings, named, content_type)
+
+
+def _add_parameters(fields: _Fields, parameters: Iterable[tuple[bytes, bytes]]) -> None:
+    """Let query parameters stand in where there is no header of their name."""
+    by_header = {name for name, _ in fields.named}
+    for name, value in parameters:
+        if not value:
+            continue
+        if name.startswith(_FORWARD):
+            if name[_FORWARD_LENGTH:] not in by_header:
+                fields.named.append((name[_FORWARD_LENGTH:], value))
+        else:
+            fields.settings.setdefault(name, value)
 
 
 def _refuse_if_not_yet(name: bytes, value: bytes) -> None:

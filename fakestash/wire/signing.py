@@ -25,9 +25,7 @@ def _prepared(key: str) -> bytes:
     return _HS256.prepare_key(key)
 
 
-def sign(
-    key: str, *, url: str, body: bytes, issued_at: int, expires_at: int, token_id: str
-) -> str:
+def sign(key: str, *, url: str, body: bytes, issued_at: int, expires_at: int, token_id: str) -> str:
     """The token for one attempt; ``issued_at`` and ``expires_at`` in unix seconds.
 
     The claims and their order never vary, so they are written as text and only the signing is

@@ -1,0 +1,50 @@
+"""Who calls: a bearer token in ``Authorization``, or the query parameter ``qstash_token``.
+
+A token in the header wins (D5), and an unknown one is refused as such whatever region it
+may belong to (D6). An ``Authorization`` of another scheme is not for this service: the
+parameter counts then, so that a caller with credentials for the destination can publish.
+"""
+
+from typing import Final, NamedTuple
+
+from fakestash import refusals
+from fakestash.engine import Engine
+from fakestash.wire import query as query_strings
+from fakestash.wire.forwarding import AUTHORIZATION, RawHeaders
+
+_SCHEME: Final = "bearer"
+
+
+class Caller(NamedTuple):
+    """The user who calls; ``token_in_header`` if ``Authorization`` held the token."""
+
+    user_id: str
+    token_in_header: bool
+
+
+def authenticate(engine: Engine, headers: RawHeaders, query: str) -> Caller:
+    """The user whose token comes with a request.
+
+    Raises:
+        ServiceError: 401 if there is no token, or no user with it.
+    """
+    token = _bearer_token(headers)
+    in_header = bool(token)
+    if not in_header and query:
+        token = query_strings.token(query)
+    if not token:
+        raise refusals.missing_token()
+    user_id = engine.authenticate(token)
+    if user_id is None:
+        raise refusals.invalid_token()
+    return Caller(user_id, in_header)
+
+
+def _bearer_token(headers: RawHeaders) -> str:
+    """The token in the first ``Authorization`` that has one; empty if none does."""
+    for name, value in headers:
+        if name == AUTHORIZATION:
+            scheme, _, token = value.decode("latin-1").partition(" ")
+            if token and scheme.lower() == _SCHEME:
+                return token
+    return ""

@@ -1,0 +1,47 @@
+"""What goes into a handler and what comes out: a call of the API, and the reply to it."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple, TypeAlias
+
+from fakestash.engine import Engine
+from fakestash.wire.forwarding import RawHeaders
+from fakestash.wire.json_values import json_bytes
+
+_JSON: Final = b"application/json"
+
+
+class Call(NamedTuple):
+    """One authenticated request.
+
+    ``arguments`` are the variable parts of its path: names and ids decoded once (D1), destinations
+    as they came. ``query`` is the undecoded query string as Latin-1 text. ``body`` is empty where
+    the endpoint reads none. ``token_in_header`` tells that ``Authorization`` held the token.
+    """
+
+    user_id: str
+    arguments: tuple[str, ...]
+    query: str
+    headers: RawHeaders
+    body: bytes
+    caller_ip: str
+    token_in_header: bool
+
+
+class Reply(NamedTuple):
+    """One response. An empty body goes without a content type: clients do not parse it (D25)."""
+
+    status: int
+    body: bytes = b""
+    content_type: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+Handler: TypeAlias = Callable[[Engine, Call], Reply]
+"""Answers one call. It is no coroutine: all that is ever awaited, the body, is in the call."""
+
+EMPTY: Final = Reply(200)
+
+
+def json_reply(status: int, value: object) -> Reply:
+    """A reply whose body is ``value`` as JSON."""
+    return Reply(status, json_bytes(value), _JSON)

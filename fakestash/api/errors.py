@@ -1,0 +1,60 @@
+"""From errors to replies: the one place that knows the service's error envelope.
+
+A refusal becomes the service's own answer. Anything else that a handler raises is a defect of
+the fake: the caller gets a 500, and the owner of the fake gets the exception.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from fakestash import refusals
+from fakestash.api.calls import Reply, json_reply
+from fakestash.errors import InternalError, ServiceError
+
+OnDefect: TypeAlias = Callable[[BaseException], None]
+"""Takes an exception that the caller has only been told about as an internal server error."""
+
+_log: Final = logging.getLogger("fakestash")
+
+
+def log_defect(defect: BaseException) -> None:
+    """Write the exception to the log of the process."""
+    _log.error("a request to the fake failed unexpectedly", exc_info=defect)
+
+
+def refusal_reply(refusal: ServiceError) -> Reply:
+    """The envelope ``{"error":"<text>"}`` with the status and headers of the refusal."""
+    return json_reply(refusal.status, {"error": refusal.text})._replace(headers=refusal.headers)
+
+
+def defect_reply(defect: BaseException, on_defect: OnDefect) -> Reply:
+    """Hand the exception to its owner; the reply tells nothing about it."""
+    on_defect(defect)
+    return refusal_reply(refusals.internal_error())
+
+
+def handlers_for_other_routes(
+    on_defect: OnDefect,
+) -> dict[int | type[Exception], ExceptionHandler]:
+    """The same for routes of the framework that were added to ours."""
+
+    async def refused(_: Request, error: Exception) -> Response:
+        if not isinstance(error, ServiceError):
+            raise InternalError("only refusals are to be handled here") from error
+        return _response(refusal_reply(error))
+
+    async def failed(_: Request, error: Exception) -> Response:
+        return _response(defect_reply(error, on_defect))
+
+    return {ServiceError: refused, Exception: failed}
+
+
+def _response(reply: Reply) -> Response:
+    response = Response(reply.body, reply.status, dict(reply.headers))
+    response.headers["content-type"] = reply.content_type.decode()
+    return response

@@ -1,0 +1,129 @@
+"""From the path of a request to its endpoint.
+
+A table of our own, because destinations have to be cut from the undecoded path, and because
+a list of patterns would be tried one by one for every publish. Route words match in any
+case and a slash at the end means nothing, as official clients rely on; names and ids are
+percent-decoded once (D1), destinations never.
+"""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeAlias
+from urllib.parse import unquote
+
+from fakestash import refusals
+from fakestash.api.calls import Handler, Reply
+from fakestash.decisions import D3_HEAD_LIKE_GET
+from fakestash.wire.values import shown
+
+_METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+_REST: Final = "{destination}"
+"""The variable part of a template that takes all the rest of the path, as it came."""
+
+
+class Endpoint(NamedTuple):
+    """What answers one method of one route.
+
+    ``handler`` is None where the fake has nothing yet; ``reads_body`` has the request's body read
+    beforehand; ``fixed`` is what everybody gets, with or without a token.
+    """
+
+    handler: Handler | None = None
+    reads_body: bool = False
+    fixed: Reply | None = None
+
+
+Routes: TypeAlias = Mapping[str, Mapping[str, Endpoint]]
+"""Endpoints by path template and method."""
+
+
+class Found(NamedTuple):
+    """An endpoint, the template of its route, and the variable parts of the path."""
+
+    endpoint: Endpoint
+    template: str
+    arguments: tuple[str, ...]
+
+
+class _Branch:
+    """What can follow a part of a path: a word, a name, or a destination; or nothing more."""
+
+    __slots__ = ("endpoints", "name", "rest", "template", "words")
+
+    def __init__(self) -> None:
+        self.words: dict[str, _Branch] = {}
+        self.name: _Branch | None = None
+        self.rest: _Branch | None = None
+        self.endpoints: Mapping[str, Endpoint] = {}
+        self.template = ""
+
+
+class RouteTable:
+    """Finds endpoints by method and undecoded path."""
+
+    def __init__(self, routes: Routes) -> None:
+        self._root = _Branch()
+        for template, endpoints in routes.items():
+            branch = self._root
+            for part in template.strip("/").split("/"):
+                branch = _grow(branch, part)
+            branch.endpoints = endpoints
+            branch.template = template
+
+    def find(self, method: str, path: str) -> Found:
+        """The endpoint for a request; ``HEAD`` is served like ``GET`` (D3).
+
+        Raises:
+            ServiceError: 404 for an unknown path, 405 for another method, 501 for a preflight.
+        """
+        candidates = self._candidates(path)
+        asked = "GET" if method == "HEAD" and D3_HEAD_LIKE_GET else method
+        for branch, arguments in candidates:
+            endpoint = branch.endpoints.get(asked)
+            if endpoint is not None:
+                return Found(endpoint, branch.template, arguments)
+        if method == "OPTIONS":
+            # Preflights come without a token and are answered on any path.
+            raise refusals.not_supported_yet("OPTIONS (CORS preflight)")
+        allowed = {name for branch, _ in candidates for name in branch.endpoints}
+        if not allowed:
+            raise refusals.route_not_found(method, shown(path))
+        if "GET" in allowed and D3_HEAD_LIKE_GET:
+            allowed.add("HEAD")
+        listed = ", ".join(name for name in _METHODS if name in allowed)
+        raise refusals.method_not_allowed(method, shown(path), listed)
+
+    def _candidates(self, path: str) -> list[tuple[_Branch, tuple[str, ...]]]:
+        """Where the whole path leads: word by word first, then as a destination."""
+        branch = self._root
+        arguments: tuple[str, ...] = ()
+        as_destination: list[tuple[_Branch, tuple[str, ...]]] = []
+        if not path.startswith("/"):
+            return as_destination
+        rest = path[1:]
+        while True:
+            if branch.rest is not None:
+                as_destination.append((branch.rest, (*arguments, rest)))
+                if branch.name is None and not branch.words:
+                    return as_destination
+            if not rest:
+                return [(branch, arguments), *as_destination]
+            word, _, rest = rest.partition("/")
+            following = branch.words.get(word) or branch.words.get(word.lower())
+            if following is None:
+                if branch.name is None or not word:
+                    return as_destination
+                following = branch.name
+                arguments = (*arguments, unquote(shown(word)))
+            branch = following
+
+
+def _grow(branch: _Branch, part: str) -> _Branch:
+    """The branch for the next part of a template."""
+    if part == _REST:
+        branch.rest = branch.rest or _Branch()
+        return branch.rest
+    if part.startswith("{"):
+        branch.name = branch.name or _Branch()
+        return branch.name
+    return branch.words.setdefault(part.lower(), _Branch())

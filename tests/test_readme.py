@@ -1,0 +1,86 @@
+"""The README is executed: every code block in it runs here, and its tables are made from code."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from tests.readme import README, generated
+
+_BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE: Final = re.compile(r"# (\w+\.py)\n")
+
+
+class Block(NamedTuple):
+    """A fenced block: where it starts, its language, its text."""
+
+    line: int
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        """The name that the block gives its file in its first line."""
+        named = _FILE.match(self.text)
+        return named[1] if named else None
+
+
+def _blocks() -> Iterator[Block]:
+    text = README.read_text(encoding="utf-8")
+    for found in _BLOCK.finditer(text):
+        yield Block(text.count("\n", 0, found.start()) + 1, found[1], found[2])
+
+
+BLOCKS: Final = tuple(_blocks())
+TESTS: Final = tuple(
+    block for block in BLOCKS if block.language == "python" and "def test_" in block.text
+)
+MODULES: Final = tuple(block for block in BLOCKS if block.file and block not in TESTS)
+SCRIPTS: Final = tuple(
+    block
+    for block in BLOCKS
+    if block.language == "python" and block not in TESTS and block not in MODULES
+)
+COMMANDS: Final = tuple(block for block in BLOCKS if block.language == "sh")
+
+
+def _line(block: Block) -> str:
+    return f"line {block.line}"
+
+
+def test_every_block_is_of_a_kind_that_is_executed() -> None:
+    known = {*TESTS, *MODULES, *SCRIPTS, *COMMANDS}
+
+    assert [block for block in BLOCKS if block not in known] == []
+    assert min(len(TESTS), len(MODULES), len(SCRIPTS), len(COMMANDS)) >= 1
+
+
+@pytest.mark.parametrize("block", TESTS, ids=_line)
+def test_a_test_in_the_readme_passes(block: Block, pytester: pytest.Pytester) -> None:
+    for module in MODULES:
+        pytester.makepyfile(**{str(module.file).removesuffix(".py"): module.text})
+    pytester.makepyfile(test_block=block.text)
+    pytester.syspathinsert()
+
+    result = pytester.runpytest_inprocess(
+        "-p", "no:fakestash", "-p", "pytest_fakestash.plugin", "-p", "no:cacheprovider"
+    )
+
+    result.assert_outcomes(passed=block.text.count("def test_"))
+
+
+@pytest.mark.parametrize("block", SCRIPTS, ids=_line)
+def test_a_script_in_the_readme_runs(block: Block, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(block.text, encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
