@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         UsageError,
     )
     from fakestash.fake import FakeQStash
+    from fakestash.server import LiveServer
+    from fakestash.transport import InProcessTransport
     from fakestash.views import DeadLetter, DeadLetters
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "FakeQStash",
     "FakeStashError",
     "Fault",
+    "InProcessTransport",
     "InternalError",
+    "LiveServer",
     "NestedMoveError",
     "OutboundRequest",
     "Report",
@@ -52,6 +56,8 @@ _HOMES: Final = {
     "Delivery": "delivery.journal",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
+    "InProcessTransport": "transport",
+    "LiveServer": "server",
     "OutboundRequest": "delivery.outbound",
     "Report": "drive.report",
     "StopReason": "drive.report",

@@ -32,9 +32,14 @@ def _details(entry: LogEntry) -> str:
     if entry.state is LogState.ERROR and entry.outcome is not None:
         raised = entry.outcome.exception
         text = error_text(entry.outcome)
-        return text if raised is None else f"{text} ({type(raised).__name__}: {raised})"
+        return text if raised is None else f"{text} ({_first_line(raised)})"
     if entry.state is LogState.RETRY and entry.next_delivery_at is not None:
         return f"again in {duration_text(entry.next_delivery_at - entry.at)}"
     if entry.state is LogState.FAILED:
         return f"in the dead letter queue as {entry.message.dlq_id}"
     return ""
+
+
+def _first_line(error: BaseException) -> str:
+    """Kind and text of an error as far as they fit in a line: a traceback is elsewhere."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]

@@ -86,3 +86,10 @@ def machine_seconds() -> float:
     if sys.platform == "win32":
         return time.time()
     return time.clock_gettime(time.CLOCK_REALTIME)
+
+
+def steady_seconds() -> float:
+    """Seconds on a clock that never goes back, also while a test has time frozen."""
+    if sys.platform == "win32":
+        return time.monotonic()
+    return time.clock_gettime(time.CLOCK_MONOTONIC)

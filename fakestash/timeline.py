@@ -34,7 +34,7 @@ class Timeline:
     def at(self, due: int, event: object) -> Timer:
         """Set ``event`` for the instant ``due``; one that is already past comes up next."""
         # Never before the latest timer that came up: the order of what happened is total.
-        if due < self._latest_due:
+        if due < self._latest_due:  # noqa: PLR1730 - max() is slower, and this runs for every timer
             due = self._latest_due
         sequence = self._sequence = self._sequence + 1
         timer = (due, sequence, event)

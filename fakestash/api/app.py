@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
-from starlette.types import Receive, Scope, Send
 
 from fakestash.api.errors import OnDefect, handlers_for_other_routes, log_defect
 from fakestash.api.service import Service
@@ -29,16 +28,7 @@ def create_app(
     """
     report = on_defect or log_defect
     app = Starlette(routes=list(extra_routes), exception_handlers=handlers_for_other_routes(report))
-    service = Service(engine, TABLE, report)
-    otherwise = app.router.default
-
-    async def default(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await service(scope, receive, send)
-        else:
-            await otherwise(scope, receive, send)
-
-    app.router.default = default
+    app.router.default = Service(engine, TABLE, report, otherwise=app.router.default)
     # A slash at the end means nothing here; the framework would redirect to another path.
     app.router.redirect_slashes = False
     return app

@@ -12,7 +12,8 @@ from fakestash.engine import Engine
 from fakestash.wire import query as query_strings
 from fakestash.wire.forwarding import AUTHORIZATION, RawHeaders
 
-_SCHEME: Final = "bearer"
+_SCHEME: Final = b"Bearer "
+_SCHEME_LENGTH: Final = len(_SCHEME)
 
 
 class Caller(NamedTuple):
@@ -44,7 +45,7 @@ def _bearer_token(headers: RawHeaders) -> str:
     """The token in the first ``Authorization`` that has one; empty if none does."""
     for name, value in headers:
         if name == AUTHORIZATION:
-            scheme, _, token = value.decode("latin-1").partition(" ")
-            if token and scheme.lower() == _SCHEME:
-                return token
+            scheme, token = value[:_SCHEME_LENGTH], value[_SCHEME_LENGTH:]
+            if token and (scheme == _SCHEME or scheme.lower() == _SCHEME.lower()):
+                return token.decode("latin-1")
     return ""

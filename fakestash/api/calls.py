@@ -7,7 +7,7 @@ from fakestash.engine import Engine
 from fakestash.wire.forwarding import RawHeaders
 from fakestash.wire.json_values import json_bytes
 
-_JSON: Final = b"application/json"
+JSON: Final = b"application/json"
 
 
 class Call(NamedTuple):
@@ -44,4 +44,4 @@ EMPTY: Final = Reply(200)
 
 def json_reply(status: int, value: object) -> Reply:
     """A reply whose body is ``value`` as JSON."""
-    return Reply(status, json_bytes(value), _JSON)
+    return Reply(status, json_bytes(value), JSON)

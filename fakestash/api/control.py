@@ -13,29 +13,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fakestash.errors import NestedMoveError, RunawayError, UsageError
-from fakestash.syntax.moments import DurationLike, InstantLike, instant_of, millis_of
+from fakestash.syntax.moments import DurationLike, InstantLike
 
 Json: TypeAlias = dict[str, Any]
 
 CLOCK_PATH: Final = "/_fakestash/clock"
 
 _RUNS_BY_ITSELF: Final = (
-    "this clock runs by itself and cannot be moved: start the server with "
-    "`fakestash dev --manual` to move it by hand"
+    "the clock of this server runs by itself and cannot be moved: "
+    "start it with `fakestash dev --manual` to move it by hand"
 )
 
 
-class ClockFace(Protocol):
-    """The clock of a server, as JSON. A move answers with the report of what happened."""
-
-    @property
-    def is_manual(self) -> bool:
-        """Whether it stands still until it is moved; if not, it must not be."""
-        ...
-
-    def state(self) -> Json:
-        """What it shows, how it runs, and what is due next."""
-        ...
+class ClockHand(Protocol):
+    """What moves the clock of a server. Each move gives a report of what happened, as JSON."""
 
     async def advance(self, duration: DurationLike) -> Json:
         """Move on by ``duration``."""
@@ -54,18 +45,18 @@ class ClockFace(Protocol):
         ...
 
 
-def clock_routes(clock: ClockFace) -> list[Route]:
-    """The routes for ``clock``."""
+def clock_routes(state: Callable[[], Json], hand: ClockHand | None) -> list[Route]:
+    """The routes. ``state`` tells about the clock; ``hand`` moves it, None if nobody may."""
 
     async def show(_: Request) -> Response:
-        return JSONResponse(clock.state())
+        return JSONResponse(state())
 
-    def moving(name: str, move: Callable[[Json], Awaitable[Json]], field: str = "") -> Route:
+    def post(name: str, move: Callable[[ClockHand, Json], Awaitable[Json]], *fields: str) -> Route:
         async def answer(request: Request) -> Response:
-            if not clock.is_manual:
+            if hand is None:
                 return _error(409, _RUNS_BY_ITSELF)
             try:
-                return JSONResponse(await move(_read(await request.body(), field)))
+                return JSONResponse(await move(hand, _read(await request.body(), *fields)))
             except (NestedMoveError, RunawayError) as error:
                 return _error(409, str(error))
             except UsageError as error:
@@ -75,36 +66,32 @@ def clock_routes(clock: ClockFace) -> list[Route]:
 
     return [
         Route(CLOCK_PATH, show, methods=["GET"]),
-        moving("advance", lambda given: clock.advance(given["duration"]), "duration"),
-        moving("advance-to", lambda given: clock.advance_to(given["instant"]), "instant"),
-        moving("next", lambda _: clock.next()),
-        moving("run-until-idle", lambda _: clock.run_until_idle()),
+        post("advance", lambda hand, given: hand.advance(given["duration"]), "duration"),
+        post("advance-to", lambda hand, given: hand.advance_to(given["instant"]), "instant"),
+        post("next", lambda hand, _: hand.next()),
+        post("run-until-idle", lambda hand, _: hand.run_until_idle()),
     ]
 
 
-_CHECKS: Final[dict[str, Callable[[Any], object]]] = {"duration": millis_of, "instant": instant_of}
-
-
-def _read(body: bytes, field: str) -> Json:
-    """The object that was sent, which has ``field`` (if not empty) and nothing else.
+def _read(body: bytes, *fields: str) -> Json:
+    """The object that was sent: it has these fields and nothing else.
 
     Raises:
-        UsageError: if it is something else, or the value is no good.
+        UsageError: if it is anything else. Values are for the clock to judge.
     """
-    example = f'{{"{field}": ...}}' if field else "{}"
+    example = "{" + ", ".join(f'"{field}": ...' for field in fields) + "}"
     try:
         given = json.loads(body) if body.strip() else {}
     except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
-        raise UsageError(f"the body has to be a JSON object such as {example}")
-    for name in given:
-        if name != field:
-            raise UsageError(f"{name!r} is not a field of this request: send {example}")
-    if field:
+        raise UsageError(f"the body is no JSON object: send {example}")
+    for name, value in given.items():
+        if name not in fields:
+            raise UsageError(f"{name!r} ({value!r:.40}) means nothing here: send {example}")
+    for field in fields:
         if field not in given:
             raise UsageError(f"{field} is missing: send {example}")
-        _CHECKS[field](given[field])
     return given
 
 

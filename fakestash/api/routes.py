@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from fakestash import refusals
 from fakestash.api.calls import Handler, Reply
 from fakestash.decisions import D3_HEAD_LIKE_GET
+from fakestash.errors import ServiceError
 from fakestash.wire.values import shown
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -57,6 +58,14 @@ class _Branch:
         self.endpoints: Mapping[str, Endpoint] = {}
         self.template = ""
 
+    @property
+    def only_destinations(self) -> "_Branch | None":
+        """What follows, if that can be nothing but a destination."""
+        return None if self.words or self.name else self.rest
+
+
+_Candidates: TypeAlias = list[tuple[_Branch, tuple[str, ...]]]
+
 
 class RouteTable:
     """Finds endpoints by method and undecoded path."""
@@ -69,6 +78,13 @@ class RouteTable:
                 branch = _grow(branch, part)
             branch.endpoints = endpoints
             branch.template = template
+        # Publishing is what is called most: a path that starts as usual needs one look-up.
+        self._publishing: Final = {
+            f"/{version}/{word}/": destinations
+            for version, words in self._root.words.items()
+            for word, branch in words.words.items()
+            if (destinations := branch.only_destinations) is not None
+        }
 
     def find(self, method: str, path: str) -> Found:
         """The endpoint for a request; ``HEAD`` is served like ``GET`` (D3).
@@ -76,40 +92,35 @@ class RouteTable:
         Raises:
             ServiceError: 404 for an unknown path, 405 for another method, 501 for a preflight.
         """
+        start = path.find("/", path.find("/", 1) + 1) + 1
+        publishing = self._publishing.get(path[:start])
+        if publishing is not None and method in publishing.endpoints:
+            return Found(publishing.endpoints[method], publishing.template, (path[start:],))
         candidates = self._candidates(path)
         asked = "GET" if method == "HEAD" and D3_HEAD_LIKE_GET else method
         for branch, arguments in candidates:
             endpoint = branch.endpoints.get(asked)
             if endpoint is not None:
                 return Found(endpoint, branch.template, arguments)
-        if method == "OPTIONS":
-            # Preflights come without a token and are answered on any path.
-            raise refusals.not_supported_yet("OPTIONS (CORS preflight)")
-        allowed = {name for branch, _ in candidates for name in branch.endpoints}
-        if not allowed:
-            raise refusals.route_not_found(method, shown(path))
-        if "GET" in allowed and D3_HEAD_LIKE_GET:
-            allowed.add("HEAD")
-        listed = ", ".join(name for name in _METHODS if name in allowed)
-        raise refusals.method_not_allowed(method, shown(path), listed)
+        raise _refusal(
+            method, path, {name for branch, _ in candidates for name in branch.endpoints}
+        )
 
-    def _candidates(self, path: str) -> list[tuple[_Branch, tuple[str, ...]]]:
+    def _candidates(self, path: str) -> _Candidates:
         """Where the whole path leads: word by word first, then as a destination."""
         branch = self._root
         arguments: tuple[str, ...] = ()
-        as_destination: list[tuple[_Branch, tuple[str, ...]]] = []
+        as_destination: _Candidates = []
         if not path.startswith("/"):
             return as_destination
         rest = path[1:]
         while True:
             if branch.rest is not None:
                 as_destination.append((branch.rest, (*arguments, rest)))
-                if branch.name is None and not branch.words:
-                    return as_destination
             if not rest:
                 return [(branch, arguments), *as_destination]
             word, _, rest = rest.partition("/")
-            following = branch.words.get(word) or branch.words.get(word.lower())
+            following = branch.words.get(word.lower())
             if following is None:
                 if branch.name is None or not word:
                     return as_destination
@@ -127,3 +138,16 @@ def _grow(branch: _Branch, part: str) -> _Branch:
         branch.name = branch.name or _Branch()
         return branch.name
     return branch.words.setdefault(part.lower(), _Branch())
+
+
+def _refusal(method: str, path: str, allowed: set[str]) -> ServiceError:
+    """Why there is no endpoint: the path is unknown, or the methods ``allowed`` are others."""
+    if method == "OPTIONS":
+        # Preflights come without a token and are answered on any path.
+        return refusals.not_supported_yet("OPTIONS (CORS preflight)")
+    if not allowed:
+        return refusals.route_not_found(method, shown(path))
+    if "GET" in allowed and D3_HEAD_LIKE_GET:
+        allowed.add("HEAD")
+    listed = ", ".join(name for name in _METHODS if name in allowed)
+    return refusals.method_not_allowed(method, shown(path), listed)

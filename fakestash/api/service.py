@@ -8,7 +8,7 @@ of checks is D9.
 from typing import Final
 from urllib.parse import quote
 
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fakestash import refusals
 from fakestash.api.auth import authenticate
@@ -29,13 +29,20 @@ _PATH_SAFE: Final = "/%:@!$&'()*+,;=~[]"
 class Service:
     """Answers HTTP requests from an engine."""
 
-    def __init__(self, engine: Engine, table: RouteTable, on_defect: OnDefect) -> None:
+    def __init__(
+        self, engine: Engine, table: RouteTable, on_defect: OnDefect, otherwise: ASGIApp
+    ) -> None:
+        """``otherwise`` takes what is no HTTP request."""
         self._engine = engine
         self._table = table
         self._on_defect = on_defect
+        self._otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request, whatever happens; only a client that left gets nothing."""
+        """Answer one request, whatever happens; only a client that left gets nothing."""
+        if scope["type"] != "http":
+            await self._otherwise(scope, receive, send)
+            return
         try:
             reply = await self._reply(scope, receive)
         except ServiceError as refusal:
@@ -81,9 +88,9 @@ def _undecoded_path(scope: Scope) -> str:
 
 
 def _header(reply: Reply) -> list[tuple[bytes, bytes]]:
-    header = [(b"content-length", b"%d" % len(reply.body))]
-    if reply.content_type:
-        header.append((b"content-type", reply.content_type))
+    header = [(b"content-length", b"%d" % len(reply.body)), (b"content-type", reply.content_type)]
+    if not reply.content_type:
+        header.pop()
     for name, value in reply.headers:
         header.append((name.lower().encode("ascii"), value.encode("ascii")))
     return header

@@ -2,14 +2,14 @@
 
 from typing import Final
 
-from fakestash.api.calls import EMPTY, Call, Reply, json_reply
+from fakestash.api.calls import EMPTY, JSON, Call, Reply, json_reply
 from fakestash.decisions import D28_CANCEL_STATUS
 from fakestash.engine import Engine
 from fakestash.model.users import SigningKeys
 from fakestash.wire.encode import dead_letter_list, dead_letter_object, message_object
 from fakestash.wire.encode_log import event_list
 from fakestash.wire.lists import read_dead_letter_query, read_log_query
-from fakestash.wire.publish import PublishRequest, read_publish
+from fakestash.wire.publish import read_publish
 
 _CREATED: Final = 201
 
@@ -20,17 +20,16 @@ HEALTHY: Final = Reply(200, b"OK", b"text/plain; charset=utf-8")
 def publish(engine: Engine, call: Call) -> Reply:
     """``POST /v2/publish/{destination}``."""
     command = read_publish(
-        PublishRequest(
-            call.arguments[0],
-            call.query,
-            call.headers,
-            call.body,
-            call.caller_ip,
-            call.token_in_header,
-        )
+        call.arguments[0],
+        call.query,
+        call.headers,
+        call.body,
+        caller_ip=call.caller_ip,
+        token_in_header=call.token_in_header,
     )
     message = engine.publish(call.user_id, command)
-    return json_reply(_CREATED, {"messageId": message.id})
+    # An id needs no escapes, and this is the reply that is made most often.
+    return Reply(_CREATED, b'{"messageId":"%b"}' % message.id.encode("ascii"), JSON)
 
 
 def get_message(engine: Engine, call: Call) -> Reply:

@@ -9,7 +9,7 @@ from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router
 from fakestash.errors import StrayDestinationError
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable, broken_off
 from fakestash.wire.urls import target
 
 _OUTCOMES: Final = (Responded, Unreachable, TimedOut)
@@ -82,6 +82,9 @@ class Courier:
         token = _carrying.set(self)
         try:
             outcome = destination.call(request)
+        except BaseException as error:
+            delivery.outcome = broken_off(error)
+            raise
         finally:
             _carrying.reset(token)
         if isinstance(outcome, _OUTCOMES):
@@ -93,6 +96,9 @@ class Courier:
         token = _carrying.set(self)
         try:
             delivery.outcome = await answer
+        except BaseException as error:
+            delivery.outcome = broken_off(error)
+            raise
         finally:
             _carrying.reset(token)
         return delivery.outcome

@@ -15,10 +15,11 @@ from fakestash.drive.report import Report
 from fakestash.engine import Engine
 from fakestash.errors import NestedMoveError, UsageError
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import Outcome, Unreachable
+from fakestash.model.outcomes import broken_off
 from fakestash.syntax.moments import (
     DurationLike,
     InstantLike,
+    datetime_of,
     instant_of,
     instant_text,
     millis_of,
@@ -91,7 +92,9 @@ class ManualDriver:
     # --- where to -------------------------------------------------------------------------
 
     def _by(self, duration: DurationLike, limit: int) -> Move:
-        return self._move(until=self._engine.clock.now() + millis_of(duration), limit=limit)
+        until = self._engine.clock.now() + millis_of(duration)
+        datetime_of(until)  # an instant that no report could show is refused before time moves
+        return self._move(until=until, limit=limit)
 
     def _to(self, instant: InstantLike, limit: int) -> Move:
         until, now = instant_of(instant), self._engine.clock.now()
@@ -152,7 +155,7 @@ class ManualDriver:
             if not isinstance(outcome, tuple):
                 outcome = self._loop.run(outcome)
         except BaseException as error:
-            self._engine.settle(attempt, _broken_off(error))
+            self._engine.settle(attempt, broken_off(error))
             raise
         self._engine.settle(attempt, outcome)
 
@@ -162,7 +165,7 @@ class ManualDriver:
             if not isinstance(outcome, tuple):
                 outcome = await outcome
         except BaseException as error:
-            self._engine.settle(attempt, _broken_off(error))
+            self._engine.settle(attempt, broken_off(error))
             raise
         self._engine.settle(attempt, outcome)
 
@@ -187,8 +190,3 @@ class ManualDriver:
             yield
         finally:
             self._moving.release()
-
-
-def _broken_off(error: BaseException) -> Outcome:
-    """The outcome of an attempt during which the move itself was broken off."""
-    return Unreachable("EOF", exception=error)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from typing import Final
 
 from fakestash.delivery.courier import Courier
-from fakestash.drive.report import Report, StopReason, culprit, describe_event
+from fakestash.drive.report import Report, StopReason, counted, culprit, describe_event
 from fakestash.engine import FAR_FUTURE, Engine
 from fakestash.engine.due import Firing
-from fakestash.errors import ConditionNotMetError, InternalError, RunawayError
+from fakestash.errors import ConditionNotMetError, InternalError, RunawayError, UsageError
 from fakestash.model.messages import Attempt
 from fakestash.syntax.moments import datetime_of, instant_text
 
@@ -24,6 +24,9 @@ class Move:
 
     ``steps`` stops it after so many events, ``met`` as soon as it is true; ``limit`` is the cap
     beyond which the history counts as runaway.
+
+    Raises:
+        UsageError: if ``limit`` is less than 1.
     """
 
     def __init__(
@@ -36,6 +39,8 @@ class Move:
         met: Callable[[], bool] | None = None,
         limit: int = DEFAULT_LIMIT,
     ) -> None:
+        if limit < 1:
+            raise UsageError(f"limit must be at least 1, got {limit!r}")
         self._engine = engine
         self._courier = courier
         self._until = FAR_FUTURE if until is None else until
@@ -91,7 +96,7 @@ class Move:
             self._reason = StopReason.MET
         elif self._steps is not None and len(self._firings) >= self._steps:
             self._reason = StopReason.STEPPED
-        elif len(self._firings) >= self._limit:
+        elif len(self._firings) >= self._limit and not self._engine.is_done(self._until):
             raise RunawayError(self._runaway_text())
         return self._reason is not None
 
@@ -104,18 +109,16 @@ class Move:
         self._reason = StopReason.IDLE if self._until == FAR_FUTURE else StopReason.REACHED
 
     def _not_met_text(self) -> str:
-        timer = self._engine.next_timer()
-        ahead = "nothing is due any more"
-        if timer is not None:
-            ahead = f"due next, at {instant_text(timer[0])}: {describe_event(timer[2])}"
         return (
-            f"run_until: the condition is still false at "
-            f"{instant_text(self._engine.clock.now())}, after {len(self._firings)} events; {ahead}"
+            "run_until: the condition is still false at "
+            f"{instant_text(self._engine.clock.now())}, after "
+            f"{counted(len(self._firings), 'event', 'events')}, and nothing is due any more"
         )
 
     def _runaway_text(self) -> str:
         return (
-            f"stopped at {instant_text(self._engine.clock.now())} after {self._limit:,} events: "
-            f"{culprit(self._firings)}. If so many are meant, pass a larger limit=; if not, "
-            "something keeps publishing or failing without an end"
+            f"stopped at {instant_text(self._engine.clock.now())} after "
+            f"{counted(self._limit, 'event', 'events')}: {culprit(self._firings)}. "
+            "If so many are meant, pass a larger limit=; if not, something keeps publishing "
+            "or failing without an end"
         )

@@ -14,7 +14,7 @@ from fakestash.clock import SystemClock
 from fakestash.delivery.courier import Courier
 from fakestash.engine import Engine
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import Unreachable
+from fakestash.model.outcomes import broken_off
 
 EVENTS_PER_TURN: Final = 100
 """So many due events are run before whatever else runs in the event loop gets its turn."""
@@ -121,7 +121,7 @@ class RealTimeDriver:
             if not isinstance(outcome, tuple):
                 outcome = await outcome
         except BaseException as error:
-            self._engine.settle(attempt, Unreachable("EOF", exception=error))
+            self._engine.settle(attempt, broken_off(error))
             raise
         self._engine.settle(attempt, outcome)
 

@@ -61,7 +61,8 @@ class Report:
         tally = ", ".join(f"{count} x {answer}" for answer, count in answers.items())
         lines = [
             f"{_shown(self.started_at)} to {_shown(self.ended_at)}: {self.reason}",
-            f"{len(self.deliveries)} deliveries" + (f" ({tally})" if tally else ""),
+            counted(len(self.deliveries), "delivery", "deliveries")
+            + (f" ({tally})" if tally else ""),
         ]
         if self.next_at is not None:
             lines.append(f"next at {_shown(self.next_at)}: {self.next_event}")
@@ -116,6 +117,11 @@ def culprit(firings: list[Firing]) -> str:
     kinds = Counter(_kind(firing.event) for firing in firings)
     kind, count = kinds.most_common(1)[0]
     return f"{count:,} of them were {kind}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """``1 event``, ``2 events``."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def _kind(event: object) -> str:

@@ -23,7 +23,6 @@ from fakestash.errors import InternalError
 from fakestash.ids import Ids
 from fakestash.model.logs import CLOSING, LogEntry
 from fakestash.model.messages import (
-    CANCEL_ASKED,
     ENDED,
     Attempt,
     DeadLetter,
@@ -31,7 +30,7 @@ from fakestash.model.messages import (
     MessageState,
     PublishCommand,
 )
-from fakestash.model.outcomes import Outcome, Responded, TimedOut, is_delivered
+from fakestash.model.outcomes import Outcome, Responded, TimedOut, broken_off, is_delivered
 from fakestash.model.queries import DeadLetterQuery, LogQuery, Page
 from fakestash.model.users import PREDEFINED_USERS, SigningKeys, User
 from fakestash.plans import PAYG, Plan
@@ -106,7 +105,7 @@ class Engine:
             message = self._accounts[user_id].messages.get(message_id)
             if (
                 message is None
-                or message.state in CANCEL_ASKED
+                or message.cancel_asked
                 or (
                     message.ended_at is not None
                     and self.clock.now() - message.ended_at > D43_READABLE_AFTER_END_MS
@@ -123,7 +122,7 @@ class Engine:
         """
         with self._lock:
             message = self._accounts[user_id].messages.get(message_id)
-            if message is None or message.state in CANCEL_ASKED or message.state in ENDED:
+            if message is None or message.cancel_asked or message.state in ENDED:
                 raise refusals.message_not_found(message_id)
             self._do(message, Action.REQUEST_CANCEL, self.clock.now(), caller_ip=caller_ip)
         self._changed()
@@ -182,7 +181,7 @@ class Engine:
             return account.keys
 
     def pending(self) -> list[Message]:
-        """Copies of all users' messages that have not ended, in order of acceptance."""
+        """Copies of all users' messages that have not ended: user by user, as accepted."""
         with self._lock:
             return [
                 copy(message)
@@ -217,10 +216,15 @@ class Engine:
                 attempt = self._come_due(event.message, now)
             elif type(event) is ResponseDue:
                 self._conclude(event.attempt, event.outcome, now)
-        if type(event) in self._handlers:
-            self._handlers[type(event)](event, now)
-        if self._outbox:
-            self._announce()
+        try:
+            if type(event) in self._handlers:
+                self._handlers[type(event)](event, now)
+            if self._outbox:
+                self._announce()
+        except BaseException as error:
+            if attempt is not None:  # the driver will not hear of it
+                self.settle(attempt, broken_off(error))
+            raise
         return Firing(now, event, attempt)
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
@@ -281,7 +285,10 @@ class Engine:
             return self._timeline.cancel(timer)
 
     def subscribe(self, listener: Listener) -> None:
-        """Have ``listener`` called with every log entry, in order, outside the lock."""
+        """Have ``listener`` called with every log entry, in order, outside the lock.
+
+        What it raises comes out of the call that made the entry, which has done its work by then.
+        """
         self._listeners.append(listener)
 
     def on_change(self, wake: Callable[[], None] | None) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakestash.model.logs import LogEntry
+from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.outcomes import HeaderItems, Outcome
 
 if TYPE_CHECKING:
@@ -50,9 +50,6 @@ class MessageState(StrEnum):
 
 IN_FLIGHT = frozenset({MessageState.ACTIVE, MessageState.CANCELING_ACTIVE})
 ENDED = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.CANCELED})
-CANCEL_ASKED = frozenset(
-    {MessageState.CANCELING, MessageState.CANCELING_ACTIVE, MessageState.CANCELED}
-)
 
 
 @dataclass(slots=True, eq=False)
@@ -81,6 +78,11 @@ class Message:
     def retried(self) -> int:
         """Retries done so far, 0 until the second attempt starts."""
         return self.attempts - 1 if self.attempts else 0
+
+    @property
+    def cancel_asked(self) -> bool:
+        """Whether it was asked to be cancelled, also if that came too late."""
+        return any(entry.state is LogState.CANCEL_REQUESTED for entry in self.entries)
 
 
 class Attempt(NamedTuple):

@@ -59,6 +59,11 @@ def error_text(outcome: Outcome) -> str:
     return TIMEOUT_ERROR
 
 
+def broken_off(error: BaseException) -> Unreachable:
+    """The outcome of an attempt that ``error`` kept from running to its end."""
+    return Unreachable("EOF", exception=error)
+
+
 def is_delivered(outcome: Outcome) -> bool:
     """Whether the destination took the message: any 2xx."""
     return isinstance(outcome, Responded) and outcome.status in _SUCCESS

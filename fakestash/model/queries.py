@@ -46,11 +46,14 @@ class MessageFilter:
         )
 
     def _place_matches(self, url: str) -> bool:
-        """Host and path of the destination; a host without port matches any port (D46)."""
+        """Host and path of the destination; a host without port matches any port (D46).
+
+        Hosts are compared in lower case; no path is the path ``/``, as it is shown in the log.
+        """
         parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2]
+        host = parts.netloc.rpartition("@")[2].lower()
         return (not self.hosts or host in self.hosts or parts.hostname in self.hosts) and (
-            not self.paths or parts.path in self.paths
+            not self.paths or (parts.path or "/") in self.paths
         )
 
 

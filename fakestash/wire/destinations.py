@@ -15,10 +15,12 @@ from fakestash.wire.urls import target
 
 _GROUP_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _LANGUAGE_MODEL: Final = "api/llm"
+_SCHEMES: Final = ("https://", "http://")
 
 # What a request line can carry. Anything else could not be sent on, or would be read
 # differently by each library on the way.
 _PRINTABLE: Final = re.compile(r"[!-~]+")
+_BRACKETED: Final = re.compile(r"\[[^\]]*\](:[0-9]*)?")
 _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._~-]+")
 
 
@@ -36,7 +38,8 @@ def kind_of(destination: str) -> Kind:
     Raises:
         ServiceError: 400 if it is empty, or neither an absolute http(s) URL nor a name.
     """
-    if destination[:8].lower().startswith(("https://", "http://")):
+    # As written nearly always, before the whole trouble is taken.
+    if destination.startswith(_SCHEMES) or destination[:8].lower().startswith(_SCHEMES):
         return Kind.URL
     name = named(destination)
     if not name:
@@ -74,10 +77,10 @@ def _is_deliverable(url: str) -> bool:
     if not _PRINTABLE.fullmatch(url):
         return False
     try:
-        host = target(url).host
-        if ":" in host:
-            IPv6Address(host)
-            return True
+        place = target(url)
+        if ":" in place.host:
+            IPv6Address(place.host)
+            return _BRACKETED.fullmatch(place.netloc) is not None
     except ValueError:
         return False
-    return _HOST_NAME.fullmatch(host) is not None
+    return _HOST_NAME.fullmatch(place.host) is not None

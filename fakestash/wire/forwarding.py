@@ -50,9 +50,14 @@ def forwarded(named: RawHeaders, content_type: bytes) -> HeaderItems:
     Raises:
         ServiceError: 400 if a field could not be sent on.
     """
-    items = [_item(name, value) for name, value in named if name]
-    if content_type and not any(name == "Content-Type" for name, _ in items):
-        items.insert(0, _item(CONTENT_TYPE, content_type))
+    items: list[tuple[str, str]] = []
+    for name, value in named:
+        if name == CONTENT_TYPE:
+            content_type = b""
+        if name:
+            items.append(_item(name, value))
+    if content_type:
+        items.append(_item(CONTENT_TYPE, content_type))
     return tuple(items)
 
 

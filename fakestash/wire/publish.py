@@ -8,14 +8,14 @@ This runs for every message, so the fields are looked through once and no value 
 that nobody sent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 from unicodedata import category
 
 from fakestash import refusals
 from fakestash.decisions import D14_MAX_LABEL_LENGTH, D14_MAX_LABELS
+from fakestash.errors import ServiceError
 from fakestash.model.messages import DEFAULT_RETRIES, PublishCommand
-from fakestash.model.outcomes import HeaderItems
 from fakestash.syntax import retry_delay
 from fakestash.syntax.duration import parse_seconds
 from fakestash.syntax.retry_delay import ExpressionError, RetryDelay
@@ -26,6 +26,7 @@ from fakestash.wire.names import canonical
 from fakestash.wire.values import INT64_MAX, boolean, natural, readable
 
 _SECOND_MS: Final = 1000
+_BLANKS: Final = b" \t"
 
 _SETTING: Final = b"upstash-"
 _FORWARD: Final = b"upstash-forward-"
@@ -33,7 +34,7 @@ _FORWARD: Final = b"upstash-forward-"
 _SETTING_LENGTH: Final = len(_SETTING)
 _FORWARD_LENGTH: Final = len(_FORWARD)
 
-_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+_METHODS: Final = {method.encode(): method for method in ("GET", "POST", "PUT", "PATCH", "DELETE")}
 
 _UNDERSTOOD: Final = frozenset(
     {
@@ -64,21 +65,6 @@ _PREFIXES_NOT_YET: Final = (b"upstash-callback-", b"upstash-failure-callback-")
 _CONTENT_BASED_DEDUPLICATION: Final = b"upstash-content-based-deduplication"
 
 
-class PublishRequest(NamedTuple):
-    """A publish as it came in.
-
-    ``destination`` is the undecoded rest of the path and ``query`` the undecoded query string, as
-    Latin-1 text. ``token_in_header`` tells that the caller's ``Authorization`` is for this service.
-    """
-
-    destination: str
-    query: str
-    headers: RawHeaders
-    body: bytes
-    caller_ip: str
-    token_in_header: bool
-
-
 class _Fields(NamedTuple):
     """What a publish says: settings by lower-case name, fields to forward, content type."""
 
@@ -87,34 +73,62 @@ class _Fields(NamedTuple):
     content_type: bytes
 
 
-def read_publish(request: PublishRequest) -> PublishCommand:
-    """The command that ``request`` gives. Values are checked before the destination (D9).
+def read_publish(
+    destination: str,
+    query: str,
+    headers: RawHeaders,
+    body: bytes,
+    *,
+    caller_ip: str,
+    token_in_header: bool,
+) -> PublishCommand:
+    """The command that a publish gives. Values are checked before the destination (D9).
+
+    Args:
+        destination: the undecoded rest of the path, as Latin-1 text.
+        query: the undecoded query string, as Latin-1 text.
+        headers: all header fields of the request.
+        body: taken as it is.
+        caller_ip: the publisher's address.
+        token_in_header: whether ``Authorization`` is for this service.
 
     Raises:
         ServiceError: 400 for a bad value or destination, 404 for a group (there are none), 501
             for a setting that is not supported yet.
     """
-    fields = _fields(request.headers)
-    settings, query = fields.settings, request.query
+    fields = _fields(headers)
+    settings = fields.settings
     if query:
         parameters, query = query_strings.split(query)
         _add_parameters(fields, parameters)
-    for name in settings:
-        if name not in _UNDERSTOOD:
-            _refuse_if_not_yet(name, settings[name])
+    if not _UNDERSTOOD.issuperset(settings):
+        _refuse_what_is_not_supported(settings)
     get = settings.get
+    method = _method(get(b"upstash-method"))
+    retries = _retries(get(b"upstash-retries"))
+    expression = _retry_delay(get(b"upstash-retry-delay"))
+    timeout = _timeout(get(b"upstash-timeout"))
+    delay = _delay(get(b"upstash-delay"))
+    not_before = _not_before(get(b"upstash-not-before"))
+    labels = _labels(get(b"upstash-label"))
+    if _flag(get(b"upstash-header-forward"), refusals.invalid_header_forward):
+        header = with_everything(headers, fields.named, token_in_header=token_in_header)
+    else:
+        header = forwarded(fields.named, fields.content_type)
+    url = _url(destination, query)
+    # By position, because naming the parts costs as much again.
     return PublishCommand(
-        body=request.body,
-        method=_method(get(b"upstash-method")),
-        headers=_header(request, fields),
-        retries=_retries(get(b"upstash-retries")),
-        retry_delay=_retry_delay(get(b"upstash-retry-delay")),
-        timeout=_timeout(get(b"upstash-timeout")),
-        delay=_delay(get(b"upstash-delay")),
-        not_before=_not_before(get(b"upstash-not-before")),
-        labels=_labels(get(b"upstash-label")),
-        caller_ip=request.caller_ip,
-        url=_url(request.destination, query),
+        url,
+        body,
+        method,
+        header,
+        retries,
+        expression,
+        timeout,
+        delay,
+        not_before,
+        labels,
+        caller_ip,
     )
 
 
@@ -125,12 +139,11 @@ def _fields(headers: RawHeaders) -> _Fields:
     content_type = b""
     for name, value in headers:
         if name[:_SETTING_LENGTH] == _SETTING:
-            if not value:
-                continue
             if name[:_FORWARD_LENGTH] == _FORWARD:
-                named.append((name[_FORWARD_LENGTH:], value))
-            else:
-                settings.setdefault(name, value)
+                if value:
+                    named.append((name[_FORWARD_LENGTH:], value))
+            elif name not in settings and value.strip(_BLANKS):
+                settings[name] = value
         elif name == CONTENT_TYPE and not content_type:
             content_type = value
     return _Fields(settings, named, content_type)
@@ -140,26 +153,22 @@ def _add_parameters(fields: _Fields, parameters: Iterable[tuple[bytes, bytes]]) 
     """Let query parameters stand in where there is no header of their name."""
     by_header = {name for name, _ in fields.named}
     for name, value in parameters:
-        if not value:
-            continue
         if name.startswith(_FORWARD):
-            if name[_FORWARD_LENGTH:] not in by_header:
+            if value and name[_FORWARD_LENGTH:] not in by_header:
                 fields.named.append((name[_FORWARD_LENGTH:], value))
-        else:
+        elif value.strip(_BLANKS):
             fields.settings.setdefault(name, value)
 
 
-def _refuse_if_not_yet(name: bytes, value: bytes) -> None:
-    if name == _CONTENT_BASED_DEDUPLICATION:
-        text = readable(value)
-        wanted = boolean(text)
-        if wanted is None:
-            raise refusals.invalid_content_based_deduplication(text)
-        if not wanted:
-            return  # an official client says so where it is not asked for
-    elif name not in _NOT_YET and not name.startswith(_PREFIXES_NOT_YET):
-        return
-    raise refusals.not_supported_yet(f"the header {canonical(readable(name))}")
+def _refuse_what_is_not_supported(settings: Mapping[bytes, bytes]) -> None:
+    """Settings of later versions; names that no version has are nobody's business."""
+    for name, value in settings.items():
+        is_asked_for = name in _NOT_YET or name.startswith(_PREFIXES_NOT_YET)
+        if name == _CONTENT_BASED_DEDUPLICATION:
+            # Official clients also say so where it is not wanted.
+            is_asked_for = _flag(value, refusals.invalid_content_based_deduplication)
+        if is_asked_for:
+            raise refusals.not_supported_yet(f"the header {canonical(readable(name))}")
 
 
 def _url(destination: str, query: str) -> str:
@@ -175,28 +184,23 @@ def _url(destination: str, query: str) -> str:
 # --- one setting each; None is one that was not sent -----------------------------------------
 
 
-def _header(request: PublishRequest, fields: _Fields) -> HeaderItems:
-    value = fields.settings.get(b"upstash-header-forward")
-    if value is not None:
-        text = readable(value)
-        everything = boolean(text)
-        if everything is None:
-            raise refusals.invalid_header_forward(text)
-        if everything:
-            return with_everything(
-                request.headers, fields.named, token_in_header=request.token_in_header
-            )
-    return forwarded(fields.named, fields.content_type)
+def _flag(value: bytes | None, refusal: Callable[[str], ServiceError]) -> bool:
+    if value is None:
+        return False
+    text = readable(value)
+    wanted = boolean(text)
+    if wanted is None:
+        raise refusal(text)
+    return wanted
 
 
 def _method(value: bytes | None) -> str:
     """In any case (D82)."""
     if value is None:
         return "POST"
-    text = readable(value)
-    method = text.upper()
-    if method not in _METHODS:
-        raise refusals.invalid_method(text)
+    method = _METHODS.get(value) or _METHODS.get(value.strip(_BLANKS).upper())
+    if method is None:
+        raise refusals.invalid_method(readable(value))
     return method
 
 

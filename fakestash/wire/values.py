@@ -19,9 +19,9 @@ def natural(text: str) -> int | None:
     """The number that ``text`` writes in ASCII digits; None if it is anything else."""
     if not (text.isascii() and text.isdigit()):
         return None
-    # Measured before it is converted: Python refuses to convert thousands of digits.
-    if len(text) > _INT64_DIGITS and len(text.lstrip("0")) > _INT64_DIGITS:
-        return None
+    if len(text) > _INT64_DIGITS:
+        # Cut before it is converted: Python refuses to convert thousands of digits.
+        text = text.lstrip("0")[: _INT64_DIGITS + 1] or "0"
     number = int(text)
     return number if number <= INT64_MAX else None
 

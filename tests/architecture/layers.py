@@ -16,6 +16,7 @@ RANKS: Final[Mapping[str, int]] = {
     "ids": 2,
     "plans": 2,
     "syntax": 2,
+    "loops": 3,
     "timeline": 3,
     "wire": 3,
     "engine": 4,

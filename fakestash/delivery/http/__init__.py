@@ -1,0 +1,95 @@
+"""A destination that is reached over real HTTP.
+
+How long it may take, and what a time-out means, depends on whose time it is: a clock that
+runs by itself has moved on while the call was under way, a virtual one has stood still.
+The client library is loaded with the first delivery; it costs a fifth of a second.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from fakestash.delivery.outbound import OutboundRequest
+from fakestash.delivery.residents import Residents
+from fakestash.errors import UsageError
+from fakestash.model.outcomes import Outcome, TimedOut
+from fakestash.plans import PAYG
+
+if TYPE_CHECKING:
+    from fakestash.delivery.http.client import Client
+
+PATIENCE_S: Final = 30.0
+"""How many real seconds a call may take while a virtual clock stands still."""
+
+
+class HttpDestination:
+    """Any URL, called over HTTP for real. Needs asyncio.
+
+    Each event loop has connections of its own; they end with it, or by ``shutdown``.
+
+    Args:
+        clock_runs: whether the engine's clock moves by itself. If so, the time of a call has
+            passed on it when the outcome is there. If not, an answer takes no time, and a
+            time-out the attempt's whole time limit.
+        rate: how many seconds of the engine's clock pass in one real second.
+        patience: the most real seconds that a call may take, whatever the attempt's time limit
+            allows; None for no such cap.
+        max_body: the most bytes of an answer's body that are kept.
+    """
+
+    needs_loop: Final = True
+
+    def __init__(
+        self,
+        *,
+        clock_runs: bool = False,
+        rate: float = 1.0,
+        patience: float | None = PATIENCE_S,
+        max_body: int = PAYG.max_message_size,
+    ) -> None:
+        self._timed_out = TimedOut(took=0 if clock_runs else None)
+        self._rate = rate
+        self._patience = patience
+        self._max_body = max_body
+        self._clients = Residents["Client"]()
+
+    async def call(self, request: OutboundRequest) -> Outcome:
+        """Deliver ``request``, once, and read the answer to its end.
+
+        Raises:
+            UsageError: if no asyncio event loop runs this.
+        """
+        request.leaves_process()
+        client = self._clients.here() or self._open_client()
+        seconds = request.attempt.timeout / 1000 / self._rate
+        if self._patience is not None:
+            seconds = min(seconds, self._patience)
+        try:
+            async with asyncio.timeout(seconds):
+                return await client.deliver(request, self._max_body)
+        except TimeoutError:
+            return self._timed_out
+
+    async def aclose(self) -> None:
+        """Close the connections of the event loop that runs this."""
+        await self._clients.end_here()
+
+    def shutdown(self) -> None:
+        """Close the connections of every event loop.
+
+        A loop that stands still is run for it; one that runs is asked to and not waited for.
+        """
+        self._clients.end_all()
+
+    def _open_client(self) -> "Client":
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            raise UsageError(
+                "deliveries over real HTTP need asyncio: run this test under asyncio, mount the "
+                "app in this process, or script the destination"
+            ) from None
+        from fakestash.delivery.http.client import Client  # noqa: PLC0415 - see the top
+
+        client = Client()
+        self._clients.add(client)
+        return client

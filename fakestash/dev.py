@@ -1,0 +1,253 @@
+"""The development server: the API on a port, deliveries over real HTTP, in one event loop.
+
+What it prints when it is ready has the form of the vendor's own development server, whose
+clients look for it: a line that ends in ``is running.``, and the settings as ``NAME=value``
+lines. How it ends is ours (D123): Ctrl-C and SIGTERM alike close everything at once, tell
+what was pending, and are no failure.
+"""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import ip_address
+from typing import Final, TypeAlias
+
+from fakestash.api.app import create_app
+from fakestash.api.control import CLOCK_PATH, clock_routes
+from fakestash.clock import SystemClock, VirtualClock, machine_seconds
+from fakestash.decisions import D98_REGION
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.http import HttpDestination, preload
+from fakestash.delivery.router import ANY_ORIGIN, Router
+from fakestash.drive.manual import ManualDriver
+from fakestash.drive.realtime import RealTimeDriver
+from fakestash.drive.remote import STANDS_STILL, RemoteHand, clock_state
+from fakestash.engine import Engine
+from fakestash.errors import UsageError
+from fakestash.ids import Ids
+from fakestash.model.messages import IN_FLIGHT, MessageState
+from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
+from fakestash.server import serving
+from fakestash.syntax.moments import duration_text
+
+Say: TypeAlias = Callable[[str], None]
+"""Prints a text, at once."""
+
+_BACKLOG: Final = 1024
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_PATIENCE_S: Final = 0.2
+"""How long each step of closing may take: what does not end by then is left behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to run: where to listen (port 0 takes a free one), and how fast the clock goes.
+
+    ``rate`` is a multiple of the machine's clock; ``STANDS_STILL`` has it moved by hand.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+    rate: float = 1
+
+
+def run(settings: Settings, say: Say, warn: Say) -> None:
+    """Serve until Ctrl-C or SIGTERM.
+
+    Raises:
+        UsageError: if the address cannot be listened on.
+    """
+    listener = listen(settings.host, settings.port)
+    if not ip_address(listener.getsockname()[0]).is_loopback:
+        warn(
+            f"warning: {settings.host} can be reached from other machines, and the token is public"
+        )
+    asyncio.run(_serve(settings, listener, say, warn))
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there.
+
+    Raises:
+        UsageError: if that cannot be.
+    """
+    place = url_of(host, port).removeprefix("http://")
+    try:
+        return _listening(host, port)
+    except socket.gaierror as error:
+        raise UsageError(f"cannot listen on {place}: {error.strerror}") from error
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise UsageError(f"address already in use: {place}") from error
+        raise UsageError(f"cannot listen on {place}: {os.strerror(error.errno or 0)}") from error
+    except ValueError as error:
+        raise UsageError(f"cannot listen on {place}: {host!r} is no host") from error
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # A name may have addresses of both families: take the one that every client tries.
+    family, _, _, _, address = min(addresses, key=lambda found: found[0] != socket.AF_INET)
+    # Named as TCP, or asyncio would not turn Nagle's algorithm off.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":  # there it would let others listen on the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def url_of(host: str, port: int) -> str:
+    """Where clients on this machine find a server that listens on ``host``."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+# --- what is said ------------------------------------------------------------------------
+
+
+def ready_text(url: str, rate: float) -> str:
+    """What a user, or a client that started the server, needs to know."""
+    clock: tuple[str, ...] = ()
+    if rate == STANDS_STILL:
+        clock = (f"Its clock stands still until it is moved: POST {url}{CLOCK_PATH}/advance", "")
+    elif rate != 1:
+        clock = (f"Its clock runs {rate:g} times as fast as this machine's.", "")
+    return "\n".join(
+        (
+            "The fakestash development server for QStash is running.",
+            "",
+            f"QSTASH_URL={url}",
+            f"QSTASH_TOKEN={DEFAULT_USER.token}",
+            f"QSTASH_CURRENT_SIGNING_KEY={DEFAULT_USER.keys.current}",
+            f"QSTASH_NEXT_SIGNING_KEY={DEFAULT_USER.keys.next}",
+            "",
+            *clock,
+            "Publish a message to an app of yours:",
+            f"curl -X POST {url}/v2/publish/http://127.0.0.1:3000/ \\",
+            f'  -H "Authorization: Bearer {DEFAULT_USER.token}"',
+        )
+    )
+
+
+def farewell(engine: Engine) -> str:
+    """What is left behind: messages that were pending, and dead letters."""
+    pending = [message for message in engine.pending() if not message.cancel_asked]
+    in_flight = sum(message.state in IN_FLIGHT for message in pending)
+    dues = [message.due_at for message in pending if message.state is MessageState.PENDING]
+    details: list[str] = []
+    if in_flight:
+        details.append(f"{in_flight} cut off in delivery")
+    if dues:
+        details.append(_next_due(min(dues) - engine.clock.now()))
+    letters = sum(len(engine.all_dead_letters(user.id)) for user in PREDEFINED_USERS)
+    verb = "message was" if len(pending) == 1 else "messages were"
+    shown = f" ({', '.join(details)})" if details else ""
+    return f"stopped: {len(pending)} {verb} pending{shown}, {letters} in the dead letter queue"
+
+
+def _next_due(wait: int) -> str:
+    """In whole seconds, rounded up, unless it is less than one. ``wait`` is ms."""
+    if wait <= 0:
+        return "next due now"
+    second = 1000
+    return f"next due in {duration_text(wait if wait < second else -(-wait // second) * second)}"
+
+
+def defect_text(defect: BaseException) -> str:
+    """One line about something that must not happen."""
+    told = " ".join(str(defect).split())
+    return f"defect in fakestash, please report it: {type(defect).__name__}: {told}"
+
+
+# --- what is run -------------------------------------------------------------------------
+
+
+class _System:
+    """The parts of one server, put together."""
+
+    def __init__(self, rate: float, on_defect: Callable[[BaseException], None]) -> None:
+        now = int(machine_seconds() * 1000)
+        self.http = HttpDestination() if rate == STANDS_STILL else HttpDestination(rate=rate)
+        router = Router()
+        router.add(ANY_ORIGIN, self.http)
+        courier = Courier(router, region=D98_REGION, keep_journal=False)
+        # Other ids at each start: they end up in databases that outlive the server.
+        ids = Ids(seed=now)
+        self._driver: RealTimeDriver | None = None
+        hand: RemoteHand | None = None
+        if rate == STANDS_STILL:
+            self.engine = Engine(clock=VirtualClock(now), ids=ids)
+            hand = RemoteHand(self.engine, ManualDriver(self.engine, courier))
+        else:
+            clock = SystemClock(rate, now)
+            self.engine = Engine(clock=clock, ids=ids)
+            self._driver = RealTimeDriver(self.engine, clock, courier, on_defect)
+        self.app = create_app(
+            self.engine,
+            on_defect=on_defect,
+            extra_routes=clock_routes(partial(clock_state, self.engine, rate), hand),
+        )
+
+    async def drive(self) -> None:
+        """Deliver what comes due, until this is cancelled."""
+        if self._driver is not None:
+            await self._driver.run()
+
+
+async def _serve(settings: Settings, listener: socket.socket, say: Say, warn: Say) -> None:
+    stopped = asyncio.Event()
+    _on_stop_signals(stopped.set)
+    look_ups = ThreadPoolExecutor(thread_name_prefix="look-up")
+    asyncio.get_running_loop().set_default_executor(look_ups)
+    system = _System(settings.rate, lambda defect: warn(defect_text(defect)))
+    async with serving(system.app, listener):
+        driving = asyncio.create_task(system.drive())
+        say(ready_text(url_of(settings.host, listener.getsockname()[1]), settings.rate))
+        # The client library takes longer to load than all the rest: nobody waits for it.
+        threading.Thread(target=preload, daemon=True).start()
+        await stopped.wait()
+        left = farewell(system.engine)
+        driving.cancel()
+    say(left)
+    await asyncio.wait({driving, asyncio.create_task(system.http.aclose())}, timeout=_PATIENCE_S)
+    _leave_at_once_if_stuck(look_ups)
+
+
+def _leave_at_once_if_stuck(look_ups: ThreadPoolExecutor) -> None:
+    """End the process here if a thread looks up a name and will not be interrupted.
+
+    Python would wait for it, for as long as the resolver takes.
+    """
+    look_ups.shutdown(wait=False, cancel_futures=True)
+    threads = [thread for thread in threading.enumerate() if thread.name.startswith("look-up")]
+    for thread in threads:
+        thread.join(_PATIENCE_S / len(threads))
+    if any(thread.is_alive() for thread in threads):
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _on_stop_signals(stop: Callable[[], None]) -> None:
+    """Have ``stop`` called in the running loop at the first signal to stop; others are ignored."""
+    loop = asyncio.get_running_loop()
+
+    def handle(*_: object) -> None:
+        for number in _STOP_SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        loop.call_soon_threadsafe(stop)
+
+    for number in _STOP_SIGNALS:
+        signal.signal(number, handle)

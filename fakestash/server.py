@@ -1,0 +1,222 @@
+"""A live server: an ASGI app on a loopback port, in a thread with an event loop of its own.
+
+Code under test may block its event loop or freeze time: the server answers all the same.
+
+What speaks HTTP is fixed, so that nothing that happens to be installed changes what clients
+see. It is h11: it keeps a request target byte for byte and strips header values, where
+httptools, twice as fast, loses what follows a ``#`` in a destination and the body of a request
+that offers an upgrade to HTTP/2. And it needs no compiled package.
+"""
+
+import asyncio
+import socket
+import sys
+import threading
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from fakestash.loops import SteadyLoop
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+KEEP_ALIVE_S: Final = 3600
+"""Idle connections are left for clients to close: a server that closes one may do so just when
+the next request is on its way."""
+
+LARGEST_HEAD: Final = 1024 * 1024
+"""Bytes of request line and headers beyond which a request is refused: the default of Go, which
+the service is written in."""
+
+_BACKLOG: Final = 1024
+_PATIENCE_S: Final = 0.1
+
+
+class QuietProtocol(H11Protocol):
+    """uvicorn's protocol without its access log.
+
+    uvicorn's own switch for that changes loggers of the whole process, which is the user's.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.access_log = False
+
+
+def server_config(app: ASGIApp, host: str, port: int) -> Config:
+    """How the fake is served, wherever that is.
+
+    It is the same whatever the environment says and whatever else is installed, and leaves the
+    logging of the process alone. There is no ``Date``: the fake's clock is not the machine's, and
+    neither would be right.
+    """
+    return Config(
+        app,
+        host=host,
+        port=port,
+        interface="asgi3",
+        http=QuietProtocol,
+        h11_max_incomplete_event_size=LARGEST_HEAD,
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        workers=1,
+        proxy_headers=False,
+        forwarded_allow_ips="",
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket) -> "AsyncIterator[None]":
+    """Serve ``app`` on ``listener`` in the running event loop, while the context lasts.
+
+    At its end the port and all connections are closed, and requests under way are cancelled.
+    """
+
+    async def until_cancelled(scope: Scope, receive: Receive, send: Send) -> None:
+        with suppress(asyncio.CancelledError):  # in the eyes of uvicorn an error of the app
+            await app(scope, receive, send)
+
+    host, port = listener.getsockname()[:2]
+    config = server_config(until_cancelled, host, port)
+    config.load()
+    state = ServerState()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: QuietProtocol(config, state, {}, loop), sock=listener
+    )
+    try:
+        yield
+    finally:
+        server.close()
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # the aborted connections close their sockets
+        await _end(state.tasks)
+
+
+async def _end(tasks: "set[asyncio.Task[None]]") -> None:
+    """Have requests end whose clients are gone: by themselves if they notice, or cancelled."""
+    if not tasks:
+        return
+    _, busy = await asyncio.wait(tasks, timeout=_PATIENCE_S)
+    for task in busy:
+        task.cancel()
+    if busy:
+        await asyncio.wait(busy)
+
+
+class LiveServer:
+    """Serves ``app``, which may be changed at any time; requests get a 503 while it is None.
+
+    ``with LiveServer(app) as server`` starts and stops it.
+
+    Args:
+        app: what answers requests.
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+    """
+
+    def __init__(
+        self, app: ASGIApp | None = None, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.app = app
+        self.host = host
+        self.port = port
+        self._wanted_port = port
+        self._thread: threading.Thread | None = None
+        self._stop: Callable[[], object] | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once it has been started."""
+        return f"http://{self.host}:{self.port}"
+
+    def start(self) -> None:
+        """Listen, unless it does already; connections are accepted when this returns.
+
+        In a process forked from one where it listened, it starts anew, on a port of its own if
+        any was right.
+
+        Raises:
+            OSError: if the address cannot be listened on.
+        """
+        if self._is_alive():
+            return
+        listener = _listen(self.host, self._wanted_port)
+        self.port = listener.getsockname()[1]
+        loop = SteadyLoop()
+        asked_to_stop = asyncio.Event()
+        self._stop = lambda: loop.call_soon_threadsafe(asked_to_stop.set)
+        self._thread = threading.Thread(
+            target=self._run, args=(loop, listener, asked_to_stop), name="fakestash", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Close the port and all connections, what is under way included."""
+        if self._is_alive() and self._stop is not None and self._thread is not None:
+            self._stop()
+            self._thread.join()
+        self._thread = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _run(self, loop: SteadyLoop, listener: socket.socket, asked_to_stop: asyncio.Event) -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(self._serve(listener, asked_to_stop))
+
+    async def _serve(self, listener: socket.socket, asked_to_stop: asyncio.Event) -> None:
+        async with serving(self._switch, listener):
+            await asked_to_stop.wait()
+
+    async def _switch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = _nobody if self.app is None else self.app
+        await app(scope, receive, send)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    # Named as TCP, or asyncio would not turn Nagle's algorithm off: 40 ms for each response.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":  # there it would let others listen on the same port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def _nobody(scope: Scope, receive: Receive, send: Send) -> None:
+    text = (
+        f"no fake is active here: {scope['method']} {scope['path']} came before the test that "
+        "uses it began, or after it ended. Look for a thread, task or process that outlives "
+        "its test, or for code that publishes outside of tests"
+    )
+    await JSONResponse({"error": text}, 503)(scope, receive, send)

@@ -1,0 +1,206 @@
+"""Paths and methods: what is where, in which spelling."""
+
+import pytest
+
+from fakestash.api.table import V1, V2
+from tests.api.client import (
+    Api,
+    Response,
+    error_response,
+    json_response,
+    response_of,
+    run,
+    scope_of,
+)
+
+KEYS = json_response(
+    200,
+    '{"current":"sig_7kYjw48mhY7kAjqNGcy6cr29RJ6r","next":"sig_5ZB6DVzB1wjE8S6rZ7eenA8Pdnhs"}',
+)
+
+
+@pytest.mark.parametrize("path", ["/v2/keys", "/v2/keys/", "/V2/Keys", "/v2/KEYS/"])
+def test_words_match_in_any_case_and_a_slash_behind_means_nothing(path: str) -> None:
+    assert Api().call("GET", path) == KEYS
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/", "", "*", "//", "/v2", "/v2/", "/v3/keys", "/v2/quota", "//v2/keys", "/v2//keys",
+        "/v2/keys//", "/v2/keys/x", "/v2/keysx", "/v2/%6Beys", "/v2/trigger/https://x.test",
+        "/v2/workflows/runs/x", "/v2/notify/x", "/v2/enqueue", "/v2/messages//", "/v2/dlq//x",
+        "/v2/dlq/retry/a/b", "/v2/topics/g/endpoint", "/v2/flowControl/k/stop", "http://x/v2/keys",
+        "/v2/messages/a/b", "/v1/workflows", "/v2/gr%C3%BCn",
+    ],
+)  # fmt: skip
+def test_any_other_path_is_not_found(path: str) -> None:
+    assert Api().call("GET", path) == error_response(404, f"route not found: GET {path}")
+
+
+def test_an_unknown_path_is_shown_as_it_came_without_its_query() -> None:
+    assert Api().call("PUT", "/v2/a%20b/\xc3\xbc?qstash_token=secret") == error_response(
+        404, "route not found: PUT /v2/a%20b/ü"
+    )
+
+
+def test_a_path_is_judged_before_the_caller() -> None:
+    assert Api().call("GET", "/v2/nothing", token=None).status == 404
+    assert Api().call("PUT", "/v2/keys", token=None).status == 405
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/v2/publish/https://shop.test", "POST"),
+        ("HEAD", "/v2/publish/https://shop.test", "POST"),
+        ("PUT", "/V2/Publish", "POST"),
+        ("GET", "/v2/messages", "DELETE"),
+        ("POST", "/v2/messages/", "DELETE"),
+        ("PUT", "/v2/messages/x", "GET, HEAD, DELETE"),
+        ("POST", "/v2/events", "GET, HEAD"),
+        ("POST", "/v2/logs", "GET, HEAD"),
+        ("POST", "/v2/dlq", "GET, HEAD, DELETE"),
+        ("POST", "/v2/dlq/1-0", "GET, HEAD, DELETE"),
+        ("GET", "/v2/dlq/retry", "POST"),
+        ("DELETE", "/v2/keys", "GET, HEAD"),
+        ("GET", "/v2/keys/rotate", "POST"),
+        ("POST", "/v2/readiness", "GET, HEAD"),
+        ("PUT", "/v2/schedules", "GET, HEAD, POST"),
+        ("PUT", "/v2/schedules/x", "GET, HEAD, POST, DELETE"),
+        ("GET", "/v2/schedules/https://shop.test/x", "POST"),
+        ("GET", "/v2/schedules/x/pause", "POST, PATCH"),
+        ("get", "/v2/keys", "GET, HEAD"),
+        ("TRACE", "/v1/topics/x", "GET, HEAD, PUT, DELETE"),
+    ],
+)
+def test_another_method_is_told_which_ones_there_are(method: str, path: str, allowed: str) -> None:
+    assert Api().call(method, path) == error_response(
+        405, f"method not allowed: {method} {path}", ("allow", allowed)
+    )
+
+
+def test_head_is_answered_like_get_without_a_body() -> None:
+    assert Api().call("HEAD", "/v2/keys") == Response(200, KEYS.header, "")
+    assert Api().call("HEAD", "/v2/nothing") == Response(
+        404, error_response(404, "route not found: HEAD /v2/nothing").header, ""
+    )
+
+
+@pytest.mark.parametrize("path", ["/v2/readiness", "/v2/liveness", "/v2/Liveness/"])
+def test_health_is_told_to_everybody(path: str) -> None:
+    healthy = Response(
+        200, (("content-length", "2"), ("content-type", "text/plain; charset=utf-8")), "OK"
+    )
+
+    assert Api().call("GET", path, token=None) == healthy
+    assert Api().call("HEAD", path, token=None) == healthy._replace(body="")
+
+
+# --- what is not there yet -----------------------------------------------------------------
+
+
+def not_yet(what: str) -> Response:
+    return error_response(
+        501,
+        f"fakestash does not support {what} yet: see the table of differences in its README",
+    )
+
+
+def concrete(template: str) -> str:
+    """A path of the route, with something in the place of each name."""
+    return (
+        template.replace("{destination}", "https://shop.test/a//b")
+        .replace("{", "")
+        .replace("}", "")
+    )
+
+
+PLANNED = [
+    (method, template)
+    for template, endpoints in {**V2, **V1}.items()
+    for method, endpoint in endpoints.items()
+    if endpoint.handler is None and endpoint.fixed is None
+]
+
+
+def test_the_table_has_what_is_planned() -> None:
+    assert len(PLANNED) == 64
+
+
+@pytest.mark.parametrize(("method", "template"), PLANNED)
+def test_a_planned_endpoint_says_so_once_the_caller_is_known(method: str, template: str) -> None:
+    api = Api()
+    before = api.state()
+
+    assert api.call(method, concrete(template)) == not_yet(f"{method} {template}")
+    assert api.call(method, concrete(template).upper() + "/") == not_yet(f"{method} {template}")
+    assert api.call(method, concrete(template), token=None) == error_response(
+        401, "unable to authenticate: missing token"
+    )
+    assert api.state() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "template"),
+    [
+        ("POST", "/v2/schedules", "/v2/schedules/{destination}"),
+        ("POST", "/v2/schedules/", "/v2/schedules/{destination}"),
+        ("POST", "/v2/schedules/my-group", "/v2/schedules/{destination}"),
+        ("POST", "/v2/schedules/https://shop.test", "/v2/schedules/{destination}"),
+        ("POST", "/v2/schedules/x/pause", "/v2/schedules/{id}/pause"),
+        ("GET", "/v2/Schedules/x", "/v2/schedules/{id}"),
+        ("POST", "/v2/enqueue/q", "/v2/enqueue/{queue}/{destination}"),
+        ("POST", "/v2/enqueue/q/", "/v2/enqueue/{queue}/{destination}"),
+        ("POST", "/v2/enqueue/q/my-group", "/v2/enqueue/{queue}/{destination}"),
+        ("DELETE", "/v2/messages/", "/v2/messages"),
+        ("DELETE", "/v2/dlq/", "/v2/dlq"),
+        ("POST", "/v2/dlq/retry/", "/v2/dlq/retry"),
+        ("POST", "/v2/flowcontrol/k/resetrate", "/v2/flowControl/{key}/resetRate"),
+        ("HEAD", "/v2/queues", "/v2/queues"),
+        ("POST", "/v1/publish/my-topic", "/v1/publish/{destination}"),
+    ],
+)
+def test_which_planned_route_a_path_belongs_to(method: str, path: str, template: str) -> None:
+    response = Api().call(method, path)
+
+    assert response.header == not_yet(f"{method} {template}").header
+    assert response.body in (not_yet(f"{method} {template}").body, "")
+
+
+@pytest.mark.parametrize("path", ["/v2/publish/https://shop.test", "/v2/keys", "/anything", "*"])
+def test_preflights_are_not_there_yet_on_any_path(path: str) -> None:
+    assert Api().call("OPTIONS", path, token=None) == not_yet("OPTIONS (CORS preflight)")
+
+
+# --- names and mounts ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("segment", "name"),
+    [
+        ("msg_1", "msg_1"),
+        ("MSG_1", "MSG_1"),
+        ("a%2Fb", "a/b"),
+        ("a%252Fb", "a%2Fb"),
+        ("a+b", "a+b"),
+        ("gr%C3%BCn", "grün"),
+        ("gr\xc3\xbcn", "grün"),
+        ("%FF", "\ufffd"),
+        ("%", "%"),
+        ("%22", '\\"'),
+    ],
+)
+def test_an_id_is_decoded_once_and_keeps_its_case(segment: str, name: str) -> None:
+    assert Api().call("GET", f"/v2/messages/{segment}") == error_response(
+        404, f"message {name} not found"
+    )
+
+
+def test_a_mounted_service_leaves_out_where_it_is_mounted() -> None:
+    api = Api()
+    scope = scope_of("GET", "/my%20fake/v2/nothing", root_path="/my fake")
+
+    assert response_of(run(api.app, scope)) == error_response(
+        404, "route not found: GET /v2/nothing"
+    )

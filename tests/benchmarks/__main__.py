@@ -1,0 +1,58 @@
+"""The command: ``python -m tests.benchmarks [names...] [--quick] [--strict]``."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from tests.benchmarks import (
+    fixture,
+    in_process,
+    mounted,
+    over_http,
+    publish,
+    startup,
+    store,
+)
+from tests.benchmarks.rows import Row
+from tests.benchmarks.table import lines
+
+SUBJECTS: Final[dict[str, Callable[[bool], list[Row]]]] = {
+    "publish": publish.measure,
+    "in_process": in_process.measure,
+    "store": store.measure,
+    "mounted": mounted.measure,
+    "over_http": over_http.measure,
+    "fixture": fixture.measure,
+    "startup": startup.measure,
+}
+
+
+def main() -> int:
+    """Measure what is asked for and print the table."""
+    arguments = _arguments()
+    rows: list[Row] = []
+    for name in arguments.names or SUBJECTS:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        rows += SUBJECTS[name](arguments.quick)
+    print("\n".join(lines(rows)))
+    missed = [row for row in rows if row.is_met is False]
+    return 1 if missed and arguments.strict else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"some of: {', '.join(SUBJECTS)} (default: all)"
+    )
+    parser.add_argument("--quick", action="store_true", help="only see whether everything runs")
+    parser.add_argument("--strict", action="store_true", help="exit with 1 if a budget is missed")
+    arguments = parser.parse_args()
+    unknown = [name for name in arguments.names if name not in SUBJECTS]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(SUBJECTS)}")
+    return arguments
+
+
+if __name__ == "__main__":
+    sys.exit(main())

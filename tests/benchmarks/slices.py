@@ -1,0 +1,53 @@
+"""Taking turns: subject and baseline are measured in short slices, one beside the other."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+ROOT: Final = Path(__file__).parents[2]
+
+MICROSECONDS: Final = 1e6
+MILLISECONDS: Final = 1e3
+
+
+def alternate(
+    slices: int, subject: Callable[[], T], baseline: Callable[[], U], *, warm_up: bool = True
+) -> tuple[list[T], list[U]]:
+    """So many slices of each, in turn; who goes first changes each time."""
+    if warm_up:
+        baseline()
+        subject()
+    subjects: list[T] = []
+    baselines: list[U] = []
+    for number in range(slices):
+        if number % 2:
+            baselines.append(baseline())
+            subjects.append(subject())
+        else:
+            subjects.append(subject())
+            baselines.append(baseline())
+    return subjects, baselines
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long ``work`` takes once."""
+    start = perf_counter()
+    work()
+    return perf_counter() - start
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that is to import what this one does."""
+    paths = [str(ROOT), str(ROOT / "conftest_plugin")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+
+
+def python(*arguments: str) -> list[str]:
+    """A command that runs this same Python."""
+    return [sys.executable, *arguments]

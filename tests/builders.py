@@ -1,0 +1,140 @@
+"""What tests are built from: an engine on a virtual clock, ends that answer, histories as lists.
+
+Every instant that a test expects is an offset in ms from ``START``.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
+
+from fakestash.clock import VirtualClock
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.outbound import OutboundRequest
+from fakestash.delivery.router import ANY_ORIGIN, Router
+from fakestash.drive.manual import ManualDriver
+from fakestash.engine import Engine
+from fakestash.ids import Ids
+from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.messages import DEFAULT_RETRIES, Message, PublishCommand
+from fakestash.model.outcomes import HeaderItems, Outcome, Responded, Unreachable
+from fakestash.model.users import DEFAULT_USER
+from fakestash.plans import PAYG, Plan
+from fakestash.syntax.retry_delay import parse
+
+START: Final = 1_767_225_600_000
+"""2026-01-01T00:00:00Z."""
+
+USER: Final = DEFAULT_USER.id
+URL: Final = "https://shop.test/hook"
+
+OK: Final = Responded(200)
+BROKEN: Final = Responded(500)
+NOT_RETRYABLE: Final = Responded(489, (("Upstash-NonRetryable-Error", "true"),))
+REFUSED: Final = Unreachable("dial tcp 127.0.0.1:80: connect: connection refused")
+
+CREATED: Final = LogState.CREATED
+ACTIVE: Final = LogState.ACTIVE
+RETRY: Final = LogState.RETRY
+ERROR: Final = LogState.ERROR
+DELIVERED: Final = LogState.DELIVERED
+FAILED: Final = LogState.FAILED
+CANCEL_REQUESTED: Final = LogState.CANCEL_REQUESTED
+CANCELED: Final = LogState.CANCELED
+
+SECOND: Final = 1_000
+MINUTE: Final = 60_000
+HOUR: Final = 3_600_000
+DAY: Final = 86_400_000
+
+Answer: TypeAlias = Outcome | Callable[[OutboundRequest], Outcome]
+
+
+class Answers:
+    """A destination that gives one answer after the other, and the last one from then on.
+
+    A callable is called with the request and gives the outcome.
+    """
+
+    needs_loop = False
+
+    def __init__(self, *answers: Answer) -> None:
+        self._answers = list(answers or (OK,))
+        self.requests: list[OutboundRequest] = []
+
+    def call(self, request: OutboundRequest) -> Outcome:
+        """Answer one request."""
+        self.requests.append(request)
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        return answer(request) if callable(answer) else answer
+
+
+class Stage:
+    """An engine on a virtual clock, one destination for every URL, and a driver to move time."""
+
+    def __init__(
+        self, *answers: Answer, plan: Plan = PAYG, seed: int = 0, start: int = START
+    ) -> None:
+        self.engine = Engine(clock=VirtualClock(start), ids=Ids(seed), plan=plan)
+        self.destination = Answers(*answers)
+        self.router = Router()
+        self.router.add(ANY_ORIGIN, self.destination)
+        self.courier = Courier(self.router, region="EU-CENTRAL-1")
+        self.driver = ManualDriver(self.engine, self.courier)
+
+    @property
+    def offset(self) -> int:
+        """How far the clock is from ``START``, in ms."""
+        return self.engine.clock.now() - START
+
+    def publish(
+        self,
+        url: str = URL,
+        *,
+        user: str = USER,
+        method: str = "POST",
+        headers: HeaderItems = (),
+        body: bytes = b"",
+        retries: int = DEFAULT_RETRIES,
+        retry_delay: str | None = None,
+        timeout: int | None = None,
+        delay: int = 0,
+        not_before: int | None = None,
+        labels: tuple[str, ...] = (),
+        caller_ip: str = "127.0.0.1",
+    ) -> Message:
+        """Publish as ``user``; the message is the engine's own, so it shows what becomes of it."""
+        command = PublishCommand(
+            url,
+            body,
+            method,
+            headers,
+            retries,
+            None if retry_delay is None else parse(retry_delay),
+            timeout,
+            delay,
+            not_before,
+            labels,
+            caller_ip,
+        )
+        return self.engine.publish(user, command)
+
+    def cancel(self, message: Message, caller_ip: str = "127.0.0.1") -> None:
+        """Ask for ``message`` to be cancelled."""
+        self.engine.cancel(message.user_id, message.id, caller_ip)
+
+    def advance(self, ms: int) -> None:
+        """Move time on by ``ms``."""
+        self.driver.advance(f"{ms}ms")
+
+    def log(self, user: str = USER) -> list[LogEntry]:
+        """The whole log of ``user``."""
+        return self.engine.whole_log(user)
+
+
+def timeline(message: Message) -> list[tuple[int, LogState]]:
+    """What was logged about ``message``: offset and state."""
+    return happened(message.entries)
+
+
+def happened(entries: Iterable[LogEntry]) -> list[tuple[int, LogState]]:
+    """Log entries as offset and state."""
+    return [(entry.at - START, entry.state) for entry in entries]

@@ -1,0 +1,142 @@
+"""Clocks: one that stands still, one that runs, and whose seconds are whose."""
+
+import sys
+from types import SimpleNamespace
+
+import pytest
+from freezegun import freeze_time
+
+from fakestash import clock
+from fakestash.clock import SystemClock, VirtualClock, machine_seconds, process_seconds
+from fakestash.errors import InternalError
+
+SECOND_NS = 1_000_000_000
+
+
+class Machine(SimpleNamespace):
+    """A machine's time, moved by hand."""
+
+    CLOCK_REALTIME = "realtime"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.elapsed_ns = 123 * SECOND_NS
+        self.unix_seconds = 1_767_225_600.75
+
+    def time(self) -> float:
+        return self.unix_seconds + 1_000
+
+    def clock_gettime(self, which: str) -> float:
+        assert which == self.CLOCK_REALTIME
+        return self.unix_seconds
+
+    def monotonic_ns(self) -> int:
+        return self.elapsed_ns
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    machine = Machine()
+    monkeypatch.setattr(clock, "time", machine)
+    return machine
+
+
+def test_a_virtual_clock_stands_still() -> None:
+    clock = VirtualClock(1_000)
+
+    assert [clock.now(), clock.now()] == [1_000, 1_000]
+
+
+def test_a_virtual_clock_moves_when_it_is_told() -> None:
+    clock = VirtualClock(1_000)
+
+    clock.reach(1_500)
+    clock.reach(1_500)
+
+    assert clock.now() == 1_500
+
+
+def test_a_virtual_clock_refuses_to_go_back_and_stays_where_it_is() -> None:
+    clock = VirtualClock(1_000)
+
+    with pytest.raises(InternalError, match=r"^the clock cannot go back from 1000 to 999$"):
+        clock.reach(999)
+
+    assert clock.now() == 1_000
+
+
+def test_a_system_clock_starts_at_the_machines_time(machine: Machine) -> None:
+    assert SystemClock().now() == 1_767_225_600_750
+
+
+@pytest.mark.parametrize(
+    ("rate", "elapsed_ns", "offset"),
+    [
+        (1.0, 0, 0),
+        (1.0, 999_999, 0),
+        (1.0, 1_000_000, 1),
+        (1.0, SECOND_NS, 1_000),
+        (60.0, SECOND_NS, 60_000),
+        (0.5, SECOND_NS, 500),
+    ],
+)
+def test_a_system_clock_runs_at_its_rate(
+    machine: Machine, rate: float, elapsed_ns: int, offset: int
+) -> None:
+    clock = SystemClock(rate, start=5_000)
+    machine.elapsed_ns += elapsed_ns
+
+    assert clock.now() == 5_000 + offset
+
+
+def test_a_system_clock_does_not_follow_the_machines_time_when_that_is_set(
+    machine: Machine,
+) -> None:
+    clock = SystemClock()
+    machine.unix_seconds -= 3_600
+
+    assert clock.now() == 1_767_225_600_750
+
+
+def test_a_system_clock_is_not_moved_by_hand(machine: Machine) -> None:
+    clock = SystemClock(start=5_000)
+
+    clock.reach(9_000)
+
+    assert clock.now() == 5_000
+
+
+@pytest.mark.parametrize(
+    ("rate", "instant", "seconds"), [(1.0, 5_250, 0.25), (60.0, 65_000, 1.0), (1.0, 4_999, 0.0)]
+)
+def test_a_system_clock_tells_how_long_to_wait(
+    machine: Machine, rate: float, instant: int, seconds: float
+) -> None:
+    assert SystemClock(rate, start=5_000).real_seconds_until(instant) == seconds
+
+
+def test_a_process_sees_its_own_time(machine: Machine) -> None:
+    assert process_seconds() == 1_767_226_600
+
+
+def test_other_processes_see_the_machines_time(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+
+    assert machine_seconds() == 1_767_225_600.75
+
+
+def test_on_windows_the_machines_time_is_what_the_process_sees(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    assert machine_seconds() == 1_767_226_600.75
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no POSIX clock call")
+def test_frozen_time_is_frozen_for_this_process_only() -> None:
+    with freeze_time("2001-02-03T04:05:06.7Z"):
+        assert process_seconds() == 981_173_106
+        assert machine_seconds() > 1_500_000_000

@@ -1,0 +1,121 @@
+"""Ids: the service's forms, taken apart with a base58 of the test's own, and repeatable."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fakestash.ids import Ids, base58, inner_id, jwt_id
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+NONCES = st.integers(0, 2**160 - 1)
+
+
+def decoded(text: str) -> bytes:
+    """What a base58 text without leading zeros stands for."""
+    number = 0
+    for digit in text:
+        number = number * 58 + ALPHABET.index(digit)
+    return number.to_bytes((number.bit_length() + 7) // 8)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, ""),
+        (1, "2"),
+        (57, "z"),
+        (58, "21"),
+        (58**4 - 1, "zzzz"),
+        (58**4, "21111"),
+        (int.from_bytes(b"hello world"), "StV1DL6CwTryKyV"),
+    ],
+)
+def test_base58_is_that_of_bitcoin(number: int, text: str) -> None:
+    assert base58(number) == text
+
+
+@given(st.integers(1, 2**400))
+def test_base58_can_be_read_back(number: int) -> None:
+    assert int.from_bytes(decoded(base58(number))) == number
+
+
+@pytest.mark.parametrize("nonce", [0, 1, 2**160 - 1])
+def test_an_inner_id_is_a_one_and_twenty_bytes(nonce: int) -> None:
+    assert decoded(inner_id(nonce)) == b"\x01" + nonce.to_bytes(20)
+
+
+@given(NONCES)
+def test_an_inner_id_has_28_characters_and_starts_as_those_of_the_service(nonce: int) -> None:
+    assert re.fullmatch(f"[45678][{ALPHABET}]{{27}}", inner_id(nonce))
+    assert decoded(inner_id(nonce)) == b"\x01" + nonce.to_bytes(20)
+
+
+@given(NONCES)
+def test_the_id_of_a_token_is_an_inner_id_with_its_prefix(nonce: int) -> None:
+    assert jwt_id(nonce) == "jwt_" + inner_id(nonce)
+
+
+@given(st.integers())
+def test_a_message_id_is_a_record_of_shard_and_inner_id(seed: int) -> None:
+    ids = Ids(seed)
+
+    for message_id in (ids.message_id() for _ in range(3)):
+        assert re.fullmatch(f"msg_7YoJxFpwkEy[{ALPHABET}]{{42}}", message_id)
+        record = decoded(message_id.removeprefix("msg_"))
+        assert (len(record), record[:11]) == (39, b"\x0a\x07shard-1\x12\x1c")
+        inner = decoded(record[11:].decode())
+        assert (len(inner), inner[0]) == (21, 1)
+
+
+class Drawing(Ids):
+    """Ids whose first numbers are given."""
+
+    def __init__(self, *nonces: int) -> None:
+        self.given = list(nonces)
+        super().__init__()
+
+    def nonce(self) -> int:
+        return self.given.pop(0) if self.given else super().nonce()
+
+
+def test_a_head_that_the_tails_could_spill_over_into_is_drawn_again() -> None:
+    spills = 252919638674249482586110656418881961477680037888
+
+    ids = Drawing(spills, 0)
+
+    assert inner_id(spills)[:16] == "5Bf1Jeika5mnQuif"
+    assert ids.given == []
+    assert decoded(ids.message_id()[4:])[11:27].decode() == inner_id(0)[:16]
+
+
+def test_a_signing_key_is_an_inner_id_with_its_prefix() -> None:
+    assert re.fullmatch(f"sig_[45678][{ALPHABET}]{{27}}", Ids().signing_key())
+
+
+def drawn(ids: Ids) -> list[object]:
+    return [ids.message_id(), ids.nonce(), ids.signing_key(), ids.message_id()]
+
+
+def test_the_same_seed_gives_the_same_ids() -> None:
+    assert drawn(Ids(7)) == drawn(Ids(7))
+    assert drawn(Ids()) == drawn(Ids(0))
+
+
+def test_another_seed_gives_other_ids() -> None:
+    assert set(drawn(Ids(7))).isdisjoint(drawn(Ids(8)))
+
+
+def test_no_id_comes_twice() -> None:
+    first, second = Ids(1), Ids(2)
+
+    made = {ids.message_id() for _ in range(5_000) for ids in (first, second)}
+
+    assert len(made) == 10_000
+
+
+def test_a_nonce_has_160_bits() -> None:
+    ids = Ids()
+
+    assert max(ids.nonce() for _ in range(100)).bit_length() == 160

@@ -1,0 +1,1 @@
+"""Tests of text and JSON on the wire."""
