@@ -17,6 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from ipaddress import ip_address
 from typing import Final, TypeAlias
 
@@ -25,7 +26,7 @@ from fakestash.api.control import CLOCK_PATH, clock_routes
 from fakestash.clock import SystemClock, VirtualClock, machine_seconds
 from fakestash.decisions import D98_REGION
 from fakestash.delivery.courier import Courier
-from fakestash.delivery.http import HttpDestination, preload
+from fakestash.delivery.http import HttpDestination
 from fakestash.delivery.router import ANY_ORIGIN, Router
 from fakestash.drive.manual import ManualDriver
 from fakestash.drive.realtime import RealTimeDriver
@@ -180,7 +181,12 @@ class _System:
 
     def __init__(self, rate: float, on_defect: Callable[[BaseException], None]) -> None:
         now = int(machine_seconds() * 1000)
-        self.http = HttpDestination() if rate == STANDS_STILL else HttpDestination(rate=rate)
+        stands_still = rate == STANDS_STILL
+        self.http = (
+            HttpDestination()
+            if stands_still
+            else HttpDestination(clock_runs=True, rate=rate, patience=None)
+        )
         router = Router()
         router.add(ANY_ORIGIN, self.http)
         courier = Courier(router, region=D98_REGION, keep_journal=False)
@@ -188,7 +194,7 @@ class _System:
         ids = Ids(seed=now)
         self._driver: RealTimeDriver | None = None
         hand: RemoteHand | None = None
-        if rate == STANDS_STILL:
+        if stands_still:
             self.engine = Engine(clock=VirtualClock(now), ids=ids)
             hand = RemoteHand(self.engine, ManualDriver(self.engine, courier))
         else:
@@ -217,7 +223,7 @@ async def _serve(settings: Settings, listener: socket.socket, say: Say, warn: Sa
         driving = asyncio.create_task(system.drive())
         say(ready_text(url_of(settings.host, listener.getsockname()[1]), settings.rate))
         # The client library takes longer to load than all the rest: nobody waits for it.
-        threading.Thread(target=preload, daemon=True).start()
+        threading.Thread(target=import_module, args=("fakestash.delivery.http.client",)).start()
         await stopped.wait()
         left = farewell(system.engine)
         driving.cancel()

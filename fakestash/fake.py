@@ -63,9 +63,9 @@ class FakeQStash:
         self.url = url
         self._start = _first_instant(start)
         self._user = DEFAULT_USER
-        self._defects: list[BaseException] = []
+        self._defects: list[Exception] = []
         self._router = Router(otherwise=self._real_if_loopback)
-        self._mounted: list[AsgiDestination] = []
+        self._residents: list[AsgiDestination | HttpDestination] = []
         self._scripted: dict[str, ScriptedDestination] = {}
         self._http: HttpDestination | None = None
         self._courier = Courier(
@@ -121,7 +121,7 @@ class FakeQStash:
             raise UsageError(f"{origin!r} is not an origin: give it without a path")
         destination = destination_for(app)
         if isinstance(destination, AsgiDestination):
-            self._mounted.append(destination)
+            self._residents.append(destination)
         self._router.add(origin, destination)
 
     def destination(self, url: str) -> ScriptedDestination:
@@ -273,22 +273,31 @@ class FakeQStash:
         self.close()
 
     def close(self) -> None:
-        """Shut down mounted apps and connections.
+        """Shut down mounted apps and connections, and tell what went wrong unheard.
 
         Raises:
-            Exception: a defect of the fake that its API answered with a 500.
+            UsageError: if a mounted app did not shut down cleanly.
+            Exception: a defect of the fake that its API could only answer with a 500.
+            ExceptionGroup: if there is more than one of these.
         """
-        for destination in self._mounted:
-            destination.shutdown()
-        if self._http is not None:
-            self._driver.run_in_own_loop(self._http.aclose())
+        failures: list[Exception] = []
+        for destination in self._residents:
+            try:
+                destination.shutdown()
+            except UsageError as failure:
+                failures.append(failure)
         self._driver.close()
-        if self._defects:
-            raise self._defects[0]
+        failures += self._defects
+        self._defects.clear()
+        if len(failures) > 1:
+            raise ExceptionGroup("the fake could not be closed cleanly", failures)
+        if failures:
+            raise failures[0]
 
     def _real_http(self) -> HttpDestination:
         if self._http is None:
             self._http = HttpDestination()
+            self._residents.append(self._http)
         return self._http
 
     def _real_if_loopback(self, parts: Target) -> HttpDestination | None:

@@ -21,7 +21,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from fakestash.loops import SteadyLoop
+from fakestash.steady_loop import SteadyLoop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

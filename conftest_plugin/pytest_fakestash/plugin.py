@@ -6,6 +6,7 @@ of the fake is imported before a test asks for it.
 
 import traceback
 from collections.abc import Generator, Iterator
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -136,8 +137,20 @@ def _exceptions(fake: "FakeQStash") -> Iterator[str]:
     attempts: dict[tuple[str, str], list[str]] = {}
     for delivery in fake.deliveries:
         if delivery.exception is not None:
-            lines = traceback.format_exception(delivery.exception, limit=-_SHOWN_FRAMES)
-            key = (f"{delivery.method} {delivery.url}", "".join(lines).rstrip())
+            key = (f"{delivery.method} {delivery.url}", _traceback(delivery.exception))
             attempts.setdefault(key, []).append(str(delivery.retried + 1))
     for (name, text), numbers in attempts.items():
         yield f"\nraised by {name}, attempt {', '.join(numbers)}:\n{text}"
+
+
+def _traceback(raised: BaseException) -> str:
+    """The end of a traceback, without the part before the app was called."""
+    place = raised.__traceback__
+    while place is not None and _is_ours(place):
+        place = place.tb_next
+    lines = traceback.format_exception(type(raised), raised, place, limit=-_SHOWN_FRAMES)
+    return "".join(lines).rstrip()
+
+
+def _is_ours(place: TracebackType) -> bool:
+    return str(place.tb_frame.f_globals.get("__name__")).startswith("fakestash.")

@@ -14,15 +14,15 @@ from starlette.types import ExceptionHandler
 
 from fakestash import refusals
 from fakestash.api.calls import Reply, json_reply
-from fakestash.errors import InternalError, ServiceError
+from fakestash.errors import ServiceError
 
-OnDefect: TypeAlias = Callable[[BaseException], None]
+OnDefect: TypeAlias = Callable[[Exception], None]
 """Takes an exception that the caller has only been told about as an internal server error."""
 
 _log: Final = logging.getLogger("fakestash")
 
 
-def log_defect(defect: BaseException) -> None:
+def log_defect(defect: Exception) -> None:
     """Write the exception to the log of the process."""
     _log.error("a request to the fake failed unexpectedly", exc_info=defect)
 
@@ -32,7 +32,7 @@ def refusal_reply(refusal: ServiceError) -> Reply:
     return json_reply(refusal.status, {"error": refusal.text})._replace(headers=refusal.headers)
 
 
-def defect_reply(defect: BaseException, on_defect: OnDefect) -> Reply:
+def defect_reply(defect: Exception, on_defect: OnDefect) -> Reply:
     """Hand the exception to its owner; the reply tells nothing about it."""
     on_defect(defect)
     return refusal_reply(refusals.internal_error())
@@ -44,9 +44,8 @@ def handlers_for_other_routes(
     """The same for routes of the framework that were added to ours."""
 
     async def refused(_: Request, error: Exception) -> Response:
-        if not isinstance(error, ServiceError):
-            raise InternalError("only refusals are to be handled here") from error
-        return _response(refusal_reply(error))
+        refusal = error if isinstance(error, ServiceError) else refusals.internal_error()
+        return _response(refusal_reply(refusal))
 
     async def failed(_: Request, error: Exception) -> Response:
         return _response(defect_reply(error, on_defect))

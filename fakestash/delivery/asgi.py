@@ -73,7 +73,7 @@ class AsgiDestination:
         self._lifespans.end_all()
 
     async def _started(self, lifespan: Lifespan | None) -> Lifespan:
-        if lifespan is None:
+        if lifespan is None or lifespan.is_over:
             lifespan = Lifespan(self._app, self._context)
             self._lifespans.add(lifespan)
         await lifespan.ready()

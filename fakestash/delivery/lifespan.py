@@ -24,13 +24,14 @@ class Lifespan(Resident):
     """One run of an app's lifespan.
 
     ``app_state`` is what the app put into the scope's ``state`` while it started; ``is_ready``
-    whether deliveries may begin.
+    whether it can be delivered to, ``is_over`` whether it was told to shut down.
     """
 
     def __init__(self, app: AsgiApp, context: Context) -> None:
         self._app = app
         self.app_state: dict[str, Any] = {}
         self.is_ready = False
+        self.is_over = False
         self._startup_asked = False
         self._is_started = False
         self._startup_over = new_event()
@@ -95,6 +96,7 @@ class Lifespan(Resident):
             if task is None or task is not self._task:
                 raise
             task.uncancel()
+        self.is_ready, self.is_over = False, True
         return {"type": "lifespan.shutdown"}
 
     async def _send(self, message: Message) -> None:

@@ -74,11 +74,15 @@ class Residents(Generic[R]):
         return self._by_loop.get(running_loop())
 
     def add(self, resident: R) -> None:
-        """Keep the one that was just made here; those of loops that are over are forgotten."""
+        """Keep the one that was just made here, in place of an earlier one here.
+
+        Those of loops that are over are forgotten.
+        """
+        here = running_loop()
         for key, old in list(self._by_loop.items()):
-            if old.loop.is_over():
+            if key is here or old.loop.is_over():
                 self._forget(key)
-        self._by_loop[running_loop()] = resident
+        self._by_loop[here] = resident
 
     async def end_here(self) -> None:
         """End the one in the loop that runs the calling code, if there is one.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Collection
 from typing import Any, TypeVar
 
 from fakestash.errors import RunningLoopError
+from fakestash.steady_loop import SteadyLoop
 
 Result = TypeVar("Result")
 
@@ -19,7 +20,7 @@ class OwnLoop:
     def run(self, awaitable: Awaitable[Result]) -> Result:
         """Run ``awaitable`` to its end in this thread."""
         if self._loop is None:
-            self._loop = asyncio.new_event_loop()
+            self._loop = SteadyLoop()  # an app may sleep while the test has time frozen
         loop = self._loop
         work = asyncio.ensure_future(awaitable, loop=loop)
         try:

@@ -4,7 +4,7 @@ Each call has a twin that awaits in the caller's own event loop. Both carry out 
 ``Move``; in the blocking form, destinations that need an event loop get the fake's own.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -84,10 +84,6 @@ class ManualDriver:
     def close(self) -> None:
         """Give back the fake's own event loop."""
         self._loop.close()
-
-    def run_in_own_loop(self, awaitable: Awaitable[None]) -> None:
-        """Run something in the event loop that blocking moves deliver in."""
-        self._loop.run(awaitable)
 
     # --- where to -------------------------------------------------------------------------
 

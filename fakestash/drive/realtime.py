@@ -21,7 +21,7 @@ EVENTS_PER_TURN: Final = 100
 
 
 class RealTimeDriver:
-    """Runs in an event loop until told to stop.
+    """Runs in an event loop until it is cancelled.
 
     Args:
         engine: where attempts come from and outcomes go.
@@ -44,13 +44,12 @@ class RealTimeDriver:
         self._on_defect = on_defect
         self._in_flight: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
-        self._stopping = False
 
     async def run(self) -> None:
-        """Carry what comes due until ``stop`` is called; what is in flight then is cut off."""
+        """Carry what comes due. What is in flight when this is cancelled is cut off."""
         self._engine.on_change(self._waker())
         try:
-            while not self._stopping:
+            while True:
                 if self._start_due():
                     await asyncio.sleep(0)
                 else:
@@ -60,11 +59,6 @@ class RealTimeDriver:
             for task in self._in_flight:
                 task.cancel()
             await asyncio.gather(*self._in_flight, return_exceptions=True)
-
-    def stop(self) -> None:
-        """Have ``run`` return. To be called in the thread of its event loop."""
-        self._stopping = True
-        self._news.set()
 
     def _waker(self) -> Callable[[], None]:
         """What the engine calls, in any thread, when something new may be due."""

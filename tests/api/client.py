@@ -1,5 +1,6 @@
 """A client for ASGI apps: one call is one step of the app's coroutine, in this thread."""
 
+import json
 from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -135,8 +136,9 @@ def json_response(status: int, body: str, *header: Header) -> Response:
 
 
 def error_response(status: int, text: str, *header: Header) -> Response:
-    """The error envelope; ``text`` as it stands in JSON."""
-    return json_response(status, f'{{"error":"{text}"}}', *header)
+    """The error envelope."""
+    body = json.dumps({"error": text}, ensure_ascii=False, separators=(",", ":"))
+    return json_response(status, body, *header)
 
 
 EMPTY: Final = Response(200, (("content-length", "0"),), "")

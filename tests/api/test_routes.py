@@ -2,7 +2,6 @@
 
 import pytest
 
-from fakestash.api.table import V1, V2
 from tests.api.client import (
     Api,
     Response,
@@ -53,7 +52,6 @@ def test_a_path_is_judged_before_the_caller() -> None:
     ("method", "path", "allowed"),
     [
         ("GET", "/v2/publish/https://shop.test", "POST"),
-        ("HEAD", "/v2/publish/https://shop.test", "POST"),
         ("PUT", "/V2/Publish", "POST"),
         ("GET", "/v2/messages", "DELETE"),
         ("POST", "/v2/messages/", "DELETE"),
@@ -78,6 +76,14 @@ def test_another_method_is_told_which_ones_there_are(method: str, path: str, all
     assert Api().call(method, path) == error_response(
         405, f"method not allowed: {method} {path}", ("allow", allowed)
     )
+
+
+def test_head_is_another_method_where_there_is_no_get() -> None:
+    expected = error_response(
+        405, "method not allowed: HEAD /v2/publish/https://shop.test", ("allow", "POST")
+    )
+
+    assert Api().call("HEAD", "/v2/publish/https://shop.test") == expected._replace(body="")
 
 
 def test_head_is_answered_like_get_without_a_body() -> None:
@@ -118,14 +124,57 @@ def concrete(template: str) -> str:
 
 PLANNED = [
     (method, template)
-    for template, endpoints in {**V2, **V1}.items()
-    for method, endpoint in endpoints.items()
-    if endpoint.handler is None and endpoint.fixed is None
+    for template, methods in {
+        "/v2/enqueue/{queue}/{destination}": "POST",
+        "/v2/batch": "POST",
+        "/v2/messages": "DELETE",
+        "/v2/dlq": "DELETE",
+        "/v2/dlq/retry": "POST",
+        "/v2/dlq/retry/{dlqId}": "POST",
+        "/v2/queues": "GET POST",
+        "/v2/queues/{name}": "GET DELETE",
+        "/v2/queues/{name}/pause": "POST",
+        "/v2/queues/{name}/resume": "POST",
+        "/v2/schedules": "GET",
+        "/v2/schedules/{destination}": "POST",
+        "/v2/schedules/{id}": "GET DELETE",
+        "/v2/schedules/{id}/pause": "PATCH POST",
+        "/v2/schedules/{id}/resume": "PATCH POST",
+        "/v2/topics": "GET",
+        "/v2/topics/{name}": "GET PATCH DELETE",
+        "/v2/topics/{name}/endpoints": "POST DELETE",
+        "/v2/flowControl": "GET",
+        "/v2/flowControl/{key}": "GET",
+        "/v2/flowControl/{key}/pause": "POST",
+        "/v2/flowControl/{key}/resume": "POST",
+        "/v2/flowControl/{key}/pin": "POST",
+        "/v2/flowControl/{key}/unpin": "POST",
+        "/v2/flowControl/{key}/resetRate": "POST",
+        "/v2/flowControl/{key}/reset": "POST",
+        "/v2/globalParallelism": "GET",
+        "/v1/publish/{destination}": "POST",
+        "/v1/endpoints": "GET POST",
+        "/v1/endpoints/{id}": "GET PUT DELETE",
+        "/v1/topics": "GET POST",
+        "/v1/topics/{id}": "GET PUT DELETE",
+        "/v1/messages": "GET",
+        "/v1/messages/{id}": "GET DELETE",
+        "/v1/messages/{id}/tasks": "GET",
+        "/v1/messages/{id}/logs": "GET",
+        "/v1/tasks/{id}": "GET",
+        "/v1/tasks/{id}/logs": "GET",
+        "/v1/logs": "GET",
+        "/v1/events": "GET",
+        "/v1/schedules": "GET",
+        "/v1/schedules/{id}": "GET DELETE",
+        "/v1/schedules/{id}/logs": "GET",
+        "/v1/schedules/{id}/tasks": "GET",
+        "/v1/keys": "GET",
+        "/v1/keys/rotate": "POST",
+        "/v1/quota": "GET",
+    }.items()
+    for method in methods.split()
 ]
-
-
-def test_the_table_has_what_is_planned() -> None:
-    assert len(PLANNED) == 64
 
 
 @pytest.mark.parametrize(("method", "template"), PLANNED)
@@ -188,7 +237,7 @@ def test_preflights_are_not_there_yet_on_any_path(path: str) -> None:
         ("gr\xc3\xbcn", "grün"),
         ("%FF", "\ufffd"),
         ("%", "%"),
-        ("%22", '\\"'),
+        ("%22", '"'),
     ],
 )
 def test_an_id_is_decoded_once_and_keeps_its_case(segment: str, name: str) -> None:

@@ -23,9 +23,13 @@ from tests.builders import (
 )
 
 
-def claimed(engine: Engine, until: int = FAR_FUTURE) -> Attempt:
+def claimed(engine: Engine) -> Attempt:
     """The attempt that comes up next."""
-    firing = engine.claim(until)
+    return attempt_of(engine.claim(FAR_FUTURE))
+
+
+def attempt_of(firing: Firing | None) -> Attempt:
+    """The attempt that this event started."""
     assert firing is not None
     assert firing.attempt is not None
     return firing.attempt
@@ -37,17 +41,11 @@ def test_a_claim_starts_the_attempt_at_its_own_instant() -> None:
 
     firing = stage.engine.claim(START + 10_000)
 
-    attempt = claimed_of(firing)
+    attempt = attempt_of(firing)
     assert firing == Firing(START + 500, DeliveryDue(message), attempt)
     assert attempt[:4] == (message, 0, START + 500, 9_000)
     assert (message.state, message.attempts, message.attempt) == (MessageState.ACTIVE, 1, attempt)
     assert stage.offset == 500
-
-
-def claimed_of(firing: Firing | None) -> Attempt:
-    assert firing is not None
-    assert firing.attempt is not None
-    return firing.attempt
 
 
 @pytest.mark.parametrize(("until", "found"), [(499, False), (500, True), (501, True)])

@@ -95,15 +95,15 @@ def states(message: Message) -> list[LogState]:
 
 @asynccontextmanager
 async def driven(destination: Destination, parallelism: int = 100) -> AsyncIterator[Driven]:
-    """A running driver, stopped at the end."""
+    """A running driver, cancelled at the end."""
     system = Driven(destination, parallelism)
     running = asyncio.create_task(system.driver.run())
     async with asyncio.timeout(DEADLINE_S):
         try:
             yield system
         finally:
-            system.driver.stop()
-            await running
+            running.cancel()
+            await asyncio.wait([running])
 
 
 @pytest.mark.asyncio
@@ -304,8 +304,8 @@ async def test_thousands_of_due_events_leave_others_their_turn() -> None:
     while handled < 10 * EVENTS_PER_TURN:
         await asyncio.sleep(0)
         turns += 1
-    system.driver.stop()
-    await running
+    running.cancel()
+    await asyncio.wait([running])
 
     assert turns >= 10
 
@@ -321,7 +321,7 @@ async def test_thousands_of_due_messages_are_all_delivered() -> None:
 
 
 @pytest.mark.asyncio
-async def test_stopping_cuts_off_what_is_in_flight() -> None:
+async def test_its_end_cuts_off_what_is_in_flight() -> None:
     cut_off: list[str] = []
 
     async def answer(request: OutboundRequest) -> Outcome:
@@ -342,7 +342,7 @@ async def test_stopping_cuts_off_what_is_in_flight() -> None:
 
 
 @pytest.mark.asyncio
-async def test_nothing_is_delivered_after_the_stop() -> None:
+async def test_nothing_is_delivered_after_its_end() -> None:
     destination = Scripted(Responded(200))
     async with driven(destination) as system:
         await asyncio.sleep(0)
@@ -358,8 +358,8 @@ def test_a_publish_after_the_loop_is_gone_harms_nobody() -> None:
     async def start_and_leave() -> None:
         running = asyncio.create_task(system.driver.run())
         await asyncio.sleep(0)
-        system.driver.stop()
-        await running
+        running.cancel()
+        await asyncio.wait([running])
 
     asyncio.run(start_and_leave())
     message = system.publish()

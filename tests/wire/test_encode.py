@@ -5,6 +5,7 @@ import pytest
 from fakestash.model.messages import DeadLetter
 from fakestash.model.outcomes import Responded, TimedOut
 from fakestash.model.queries import DeadLetterQuery, Page, Paging
+from fakestash.wire import encode
 from fakestash.wire.encode import dead_letter_list, dead_letter_object, message_object
 from fakestash.wire.json_values import json_bytes
 from tests.builders import BROKEN, MINUTE, REFUSED, SECOND, START, USER, Answer, Stage
@@ -102,6 +103,19 @@ def test_a_failed_message_names_its_dead_letter() -> None:
 
     assert shown(stage, message.id).endswith(
         f'{CALLER},"state":"FAILED","retried":1,"responseStatus":500,"dlqId":"{START + 12_000}-0"}}'
+    )
+
+
+def test_the_keys_about_how_far_it_got_can_be_switched_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(encode, "D44_STATE_KEYS_IN_MESSAGE", False)
+    stage = Stage()
+    message = stage.publish("http://example.com")
+
+    assert shown(stage, message.id) == (
+        f'{{"messageId":"{message.id}","url":"http://example.com","method":"POST","header":{{}},'
+        f"{PLAIN_RETRIES}{CALLER}}}"
     )
 
 

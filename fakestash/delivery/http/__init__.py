@@ -59,7 +59,9 @@ class HttpDestination:
             UsageError: if no asyncio event loop runs this.
         """
         request.leaves_process()
-        client = self._clients.here() or self._open_client()
+        client = self._clients.here()
+        if client is None or not client.is_open:
+            client = self._open_client()
         seconds = request.attempt.timeout / 1000 / self._rate
         if self._patience is not None:
             seconds = min(seconds, self._patience)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from freezegun import freeze_time
 
-from fakestash.loops import SteadyLoop
+from fakestash.steady_loop import SteadyLoop
 
 
 @pytest.mark.parametrize("instant", ["1980-01-01", "2100-01-01"])

@@ -1,0 +1,238 @@
+"""The application around the service: bodies in pieces, defects, other routes."""
+
+import logging
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.responses import Response as StarletteResponse
+from starlette.routing import Route
+
+from fakestash import refusals
+from fakestash.api.app import create_app
+from fakestash.model.messages import Message, PublishCommand
+from tests.api.client import (
+    BEARER,
+    Api,
+    Event,
+    Exchange,
+    Response,
+    error_response,
+    json_response,
+    response_of,
+    run,
+    scope_of,
+)
+from tests.builders import Stage
+
+PUBLISH = "/v2/publish/https://shop.test/hook"
+TOO_LARGE = error_response(413, "request body too large")
+DEFECT = error_response(500, "internal server error")
+
+
+def piece(body: bytes, *, is_last: bool = False) -> Event:
+    return {"type": "http.request", "body": body, "more_body": not is_last}
+
+
+# --- body ----------------------------------------------------------------------------------
+
+
+def publish(api: Api, *events: Event, length: str | None = None) -> Exchange:
+    header = [BEARER] if length is None else [BEARER, ("Content-Length", length)]
+    return run(api.app, scope_of("POST", PUBLISH, header), *events)
+
+
+@pytest.mark.parametrize(
+    ("events", "body"),
+    [
+        ([{"type": "http.request"}], b""),
+        ([piece(b"hi", is_last=True)], b"hi"),
+        ([piece(b"h"), piece(b""), piece(b"i"), piece(b"", is_last=True)], b"hi"),
+        ([piece(b""), {"type": "http.request"}], b""),
+    ],
+)
+def test_a_body_may_come_in_pieces(events: list[Event], body: bytes) -> None:
+    api = Api()
+
+    assert response_of(publish(api, *events)).status == 201
+    assert [message.command.body for message in api.engine.pending()] == [body]
+
+
+def test_a_client_that_leaves_is_not_answered_and_publishes_nothing() -> None:
+    api = Api()
+    before = api.state()
+
+    for events in ([{"type": "http.disconnect"}], [piece(b"h"), {"type": "http.disconnect"}]):
+        assert publish(api, *events).sent == []
+    assert api.state() == before
+
+
+def test_a_body_that_is_announced_too_large_is_not_read() -> None:
+    api = Api()
+    exchange = publish(api, piece(b"h"), piece(b"i", is_last=True), length="104857601")
+
+    assert response_of(exchange) == TOO_LARGE
+    assert exchange.unread == [piece(b"i", is_last=True)]
+    assert api.engine.pending() == []
+
+
+@pytest.mark.parametrize("length", [None, "0", "x", "104857600"])
+def test_a_body_that_grows_too_large_is_not_read_to_its_end(length: str | None) -> None:
+    api = Api()
+    part = b"x" * 52_428_801
+    exchange = publish(api, piece(part), piece(part), piece(b"", is_last=True), length=length)
+
+    assert response_of(exchange) == TOO_LARGE
+    assert exchange.unread == [piece(b"", is_last=True)]
+
+
+def test_a_single_piece_may_be_too_large() -> None:
+    assert response_of(publish(Api(), piece(b"x" * 104_857_601, is_last=True))) == TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("method", "target"), [("GET", "/v2/keys"), ("DELETE", "/v2/dlq/x"), ("POST", "/v2/batch")]
+)
+def test_a_body_that_nobody_wants_is_not_read(method: str, target: str) -> None:
+    exchange = run(Api().app, scope_of(method, target, [BEARER]), piece(b"x", is_last=True))
+
+    assert exchange.unread == [piece(b"x", is_last=True)]
+
+
+def test_the_caller_is_judged_before_the_body_is_read() -> None:
+    exchange = run(Api().app, scope_of("POST", PUBLISH), piece(b"x", is_last=True))
+
+    assert response_of(exchange).status == 401
+    assert exchange.unread == [piece(b"x", is_last=True)]
+
+
+# --- defects -------------------------------------------------------------------------------
+
+
+class AccidentError(RuntimeError):
+    """What a defective engine raises."""
+
+
+def break_publishing(api: Api, monkeypatch: pytest.MonkeyPatch) -> AccidentError:
+    accident = AccidentError("boom")
+
+    def defective(user_id: str, command: PublishCommand) -> Message:
+        raise accident
+
+    monkeypatch.setattr(api.engine, "publish", defective)
+    return accident
+
+
+def test_a_defect_is_told_to_its_owner_and_hidden_from_the_caller(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    defects: list[BaseException] = []
+    api = Api(on_defect=defects.append)
+    accident = break_publishing(api, monkeypatch)
+
+    assert api.call("POST", PUBLISH) == DEFECT
+    assert defects == [accident]
+
+
+def test_a_defect_without_an_owner_is_written_to_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = Api()
+    break_publishing(api, monkeypatch)
+
+    with caplog.at_level(logging.ERROR, "fakestash"):
+        assert api.call("POST", PUBLISH) == DEFECT
+
+    (record,) = caplog.records
+    assert record.message == "a request to the fake failed unexpectedly"
+    assert record.exc_info is not None
+    assert record.exc_info[0] is AccidentError
+
+
+def test_a_refusal_is_no_defect() -> None:
+    defects: list[BaseException] = []
+
+    assert Api(on_defect=defects.append).call("GET", "/v2/messages/x").status == 404
+    assert defects == []
+
+
+# --- other routes --------------------------------------------------------------------------
+
+
+async def greet(request: Request) -> StarletteResponse:
+    return PlainTextResponse(f"hello {request.path_params['name']}")
+
+
+async def refuse(request: Request) -> StarletteResponse:
+    raise refusals.method_not_allowed("GET", "/x", "POST")
+
+
+async def fail(request: Request) -> StarletteResponse:
+    raise AccidentError("boom")
+
+
+def with_routes(defects: list[BaseException]) -> Api:
+    api = Api()
+    api.app = create_app(
+        api.engine,
+        on_defect=defects.append,
+        extra_routes=[
+            Route("/hello/{name}", greet),
+            Route("/v2/keys", refuse),
+            Route("/fail", fail),
+        ],
+    )
+    return api
+
+
+def test_other_routes_come_first() -> None:
+    api = with_routes([])
+    text = (("content-length", "7"), ("content-type", "text/plain; charset=utf-8"))
+
+    assert api.call("GET", "/hello/x") == Response(200, text, "hello x")
+    assert api.call("GET", "/v2/dlq") == json_response(200, '{"messages":[]}')
+    assert api.call("GET", "/hello/x/") == error_response(404, "route not found: GET /hello/x/")
+
+
+def test_other_routes_refuse_in_the_same_envelope() -> None:
+    response = with_routes([]).call("GET", "/v2/keys")
+    expected = error_response(405, "method not allowed: GET /x", ("allow", "POST"))
+
+    assert response._replace(header=()) == expected._replace(header=())
+    assert sorted(response.header) == sorted(expected.header)
+
+
+def test_a_defect_of_another_route_goes_to_the_same_owner() -> None:
+    defects: list[BaseException] = []
+    api = with_routes(defects)
+    exchange = Exchange([])
+
+    # The framework answers, and then lets its server see the exception too.
+    with pytest.raises(AccidentError):
+        api.app(scope_of("GET", "/fail"), exchange.receive, exchange.send).__await__().__next__()
+
+    assert response_of(exchange)._replace(header=()) == DEFECT._replace(header=())
+    assert [type(defect) for defect in defects] == [AccidentError]
+
+
+def test_websockets_are_turned_away() -> None:
+    exchange = run(Api().app, {"type": "websocket", "path": "/v2/keys", "headers": []})
+
+    assert exchange.sent == [{"type": "websocket.close", "code": 1000, "reason": ""}]
+
+
+def test_two_services_do_not_see_each_other() -> None:
+    first, second = Api(), Api()
+    message_id = first.publish()
+
+    assert second.call("GET", f"/v2/messages/{message_id}").status == 404
+    assert second.call("GET", "/v2/logs") == json_response(200, '{"events":[]}')
+
+
+def test_one_engine_may_have_two_applications() -> None:
+    stage = Stage()
+    first, second = Api(), Api()
+    first.app, second.app = create_app(stage.engine), create_app(stage.engine)
+    message_id = first.publish()
+
+    assert second.call("GET", f"/v2/messages/{message_id}").status == 200

@@ -1,0 +1,185 @@
+"""Delivery to an app in this process, beside a call of the same app with nothing around it."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from time import perf_counter
+from typing import Any, Final
+
+from flask import Flask
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from fakestash import FakeQStash
+from fakestash.model.messages import PublishCommand
+from fakestash.model.users import DEFAULT_USER
+from tests.benchmarks.in_process import BODY, HEADERS, URL
+from tests.benchmarks.rows import Row, at_most_times
+from tests.benchmarks.slices import MICROSECONDS, alternate, seconds
+
+SLICES: Final = 14
+DELIVERIES: Final = 1_500
+
+App = Callable[..., Any]
+
+
+def no_op(path: str) -> Route:
+    """A route that answers 200 and does nothing else."""
+
+    async def answer(request: Request) -> Response:
+        return Response()
+
+    return Route(path, answer, methods=["POST"])
+
+
+def measure(quick: bool) -> list[Row]:
+    """Microseconds per delivery: ASGI in both forms of a move, and WSGI."""
+    slices, count = (2, 20) if quick else (SLICES, DELIVERIES)
+    starlette = Starlette(routes=[no_op("/orders")])
+    flask = Flask("shop")
+    flask.add_url_rule("/orders", view_func=lambda: "", methods=["POST"])
+    budget = at_most_times(4)
+    bare_function = "bare call of the same function"
+    return [
+        Row(
+            "delivery to a mounted Starlette app, advance()",
+            "us",
+            *alternate(slices, lambda: _moved(starlette, count), lambda: _bare(starlette, count)),
+            "bare ASGI call",
+            budget,
+        ),
+        Row(
+            "delivery to a mounted Starlette app, advance_async()",
+            "us",
+            *alternate(slices, lambda: _awaited(starlette, count), lambda: _bare(starlette, count)),
+            "bare ASGI call",
+            budget,
+        ),
+        Row(
+            "delivery to a mounted ASGI function, advance()",
+            "us",
+            *alternate(slices, lambda: _moved(_asgi, count), lambda: _bare(_asgi, count)),
+            bare_function,
+        ),
+        Row(
+            "delivery to a mounted Flask app, advance()",
+            "us",
+            *alternate(slices, lambda: _moved(flask, count), lambda: _bare_wsgi(flask, count)),
+            "bare WSGI call",
+        ),
+        Row(
+            "delivery to a mounted WSGI function, advance()",
+            "us",
+            *alternate(slices, lambda: _moved(_wsgi, count), lambda: _bare_wsgi(_wsgi, count)),
+            bare_function,
+        ),
+    ]
+
+
+# --- subject ---------------------------------------------------------------------------------
+
+
+def _moved(app: App, count: int) -> float:
+    with _loaded(app, count) as fake:
+        return seconds(lambda: fake.advance(0)) / count * MICROSECONDS
+
+
+def _awaited(app: App, count: int) -> float:
+    async def move(fake: FakeQStash) -> float:
+        start = perf_counter()
+        await fake.advance_async(0)
+        return perf_counter() - start
+
+    with _loaded(app, count) as fake:
+        return asyncio.run(move(fake)) / count * MICROSECONDS
+
+
+def _loaded(app: App, count: int) -> FakeQStash:
+    """A fake with so many messages that are due for ``app``."""
+    fake = FakeQStash()
+    fake.mount("https://shop.test", app)
+    for _ in range(count):
+        fake.engine.publish(DEFAULT_USER.id, PublishCommand(URL, BODY, "POST", HEADERS))
+    return fake
+
+
+# --- baseline --------------------------------------------------------------------------------
+
+
+def _bare(app: ASGIApp, count: int) -> float:
+    """The app called in a running loop, with the least that it needs."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": BODY, "more_body": False}
+
+    async def send(message: Message) -> None:
+        pass
+
+    async def calls() -> float:
+        start = perf_counter()
+        for _ in range(count):
+            await app(_scope(), receive, send)
+        return perf_counter() - start
+
+    return asyncio.run(calls()) / count * MICROSECONDS
+
+
+def _bare_wsgi(app: App, count: int) -> float:
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
+        return None
+
+    def calls() -> None:
+        for _ in range(count):
+            body: Iterable[bytes] = app(_environ(), start_response)
+            b"".join(body)
+            getattr(body, "close", int)()
+
+    return seconds(calls) / count * MICROSECONDS
+
+
+def _scope() -> Scope:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "scheme": "https",
+        "server": ("shop.test", 443),
+        "client": ("127.0.0.1", 49152),
+        "method": "POST",
+        "path": "/orders",
+        "raw_path": b"/orders",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"shop.test"), (b"content-length", b"200")],
+    }
+
+
+def _environ() -> dict[str, Any]:
+    return {
+        "REQUEST_METHOD": "POST",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": "/orders",
+        "QUERY_STRING": "",
+        "SERVER_NAME": "shop.test",
+        "SERVER_PORT": "443",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_LENGTH": "200",
+        "HTTP_HOST": "shop.test",
+        "wsgi.url_scheme": "https",
+        "wsgi.input": BytesIO(BODY),
+    }
+
+
+async def _asgi(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] != "http":
+        raise RuntimeError("this app has no lifespan")
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def _wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    start_response("200 OK", [])
+    return [b""]

@@ -1,0 +1,1 @@
+"""Tests of the destinations and of what is sent to them."""

@@ -1,0 +1,1 @@
+"""Tests of deliveries over real HTTP, against servers on the loopback interface."""

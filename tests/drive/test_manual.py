@@ -1,0 +1,436 @@
+"""Moving a virtual clock: how far each call goes, in which order things happen, what is refused."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from fakestash.drive.report import Report, StopReason
+from fakestash.errors import (
+    ConditionNotMetError,
+    RunawayError,
+    StrayDestinationError,
+    UsageError,
+)
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.router import Router
+from fakestash.drive.manual import ManualDriver
+from fakestash.model.messages import MessageState
+from fakestash.model.outcomes import Outcome, Responded, Unreachable
+from tests.builders import (
+    ACTIVE,
+    BROKEN,
+    CREATED,
+    DELIVERED,
+    ERROR,
+    OK,
+    RETRY,
+    START,
+    Answers,
+    Stage,
+    timeline,
+)
+
+# --- advance ---------------------------------------------------------------------------------
+
+
+def test_each_event_happens_at_its_own_instant() -> None:
+    stage = Stage()
+    seen: list[int] = []
+    stage.router.add("*", Answers(lambda request: seen.append(stage.offset) or OK))
+    for delay in (3_000, 1_000, 2_000):
+        stage.publish(delay=delay)
+
+    stage.driver.advance(10)
+
+    assert (seen, stage.offset) == ([1_000, 2_000, 3_000], 10_000)
+
+
+@pytest.mark.parametrize(("moved", "delivered"), [(999, False), (1_000, True), (1_001, True)])
+def test_the_end_of_a_move_is_included(moved: int, delivered: bool) -> None:
+    stage = Stage()
+    message = stage.publish(delay=1_000)
+
+    stage.advance(moved)
+
+    assert ((1_000, DELIVERED) in timeline(message), stage.offset) == (delivered, moved)
+
+
+def test_what_comes_due_because_of_a_move_happens_within_it() -> None:
+    stage = Stage(BROKEN, BROKEN, OK)
+    message = stage.publish()
+
+    stage.driver.advance(160)
+
+    assert [entry for entry in timeline(message) if entry[1] in (ACTIVE, DELIVERED)] == [
+        (0, ACTIVE),
+        (12_000, ACTIVE),
+        (160_000, ACTIVE),
+        (160_000, DELIVERED),
+    ]
+
+
+def test_what_is_published_during_a_delivery_is_delivered_in_the_same_move() -> None:
+    stage = Stage()
+    published = []
+
+    def publish_another(_: object) -> Outcome:
+        if len(published) < 2:
+            published.append(stage.publish(delay=100))
+        return OK
+
+    stage.router.add("*", Answers(publish_another))
+    stage.publish()
+    stage.driver.advance(1)
+
+    assert [timeline(message) for message in published] == [
+        [(0, CREATED), (100, ACTIVE), (100, DELIVERED)],
+        [(100, CREATED), (200, ACTIVE), (200, DELIVERED)],
+    ]
+
+
+def test_an_advance_by_nothing_does_what_is_due_now() -> None:
+    stage = Stage()
+    message, later = stage.publish(), stage.publish(delay=1)
+
+    stage.driver.advance(0)
+
+    assert (message.state, later.state) == (MessageState.DELIVERED, MessageState.PENDING)
+
+
+@pytest.mark.parametrize("duration", [timedelta(minutes=90), 5_400, "1h30m", "5400"])
+def test_a_duration_is_whatever_people_write(duration: timedelta | float | str) -> None:
+    stage = Stage()
+
+    stage.driver.advance(duration)
+
+    assert stage.offset == 5_400_000
+
+
+@pytest.mark.parametrize(
+    "instant", [datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC), 1_767_225_602, "2026-01-01T01:00:02+01:00"]
+)
+def test_a_move_goes_to_an_instant(instant: datetime | float | str) -> None:
+    stage = Stage()
+    message = stage.publish(delay=2_000)
+
+    stage.driver.advance_to(instant)
+
+    assert (message.state, stage.offset) == (MessageState.DELIVERED, 2_000)
+
+
+def test_a_move_may_go_to_where_it_is() -> None:
+    stage = Stage()
+    message = stage.publish()
+
+    stage.driver.advance_to("2026-01-01T00:00:00Z")
+
+    assert message.state is MessageState.DELIVERED
+
+
+def test_time_does_not_go_back() -> None:
+    stage = Stage()
+    stage.driver.advance(1)
+
+    with pytest.raises(UsageError) as raised:
+        stage.driver.advance_to("2026-01-01T00:00:00.500Z")
+
+    assert str(raised.value) == (
+        "cannot go back to 2026-01-01T00:00:00.500Z: it is 2026-01-01T00:00:01Z already"
+    )
+    assert stage.offset == 1_000
+
+
+def test_a_move_beyond_the_last_year_is_refused_before_it_starts() -> None:
+    stage = Stage()
+    message = stage.publish()
+
+    with pytest.raises(UsageError, match="outside the years 1 to 9999"):
+        stage.driver.advance("9000000d")
+
+    assert (stage.offset, message.state) == (0, MessageState.PENDING)
+
+
+def test_the_clock_may_start_before_1970() -> None:
+    stage = Stage(BROKEN, OK, start=-5_000)
+    message = stage.publish(delay=1_000)
+
+    stage.driver.run_until_idle()
+
+    assert [(entry.at, entry.state) for entry in message.entries] == [
+        (-5_000, CREATED),
+        (-4_000, ACTIVE),
+        (-4_000, ERROR),
+        (-4_000, RETRY),
+        (8_000, ACTIVE),
+        (8_000, DELIVERED),
+    ]
+
+
+# --- next ------------------------------------------------------------------------------------
+
+
+def test_next_jumps_to_the_next_event_and_runs_it_alone() -> None:
+    stage = Stage()
+    first, second = stage.publish(delay=500), stage.publish(delay=500)
+
+    stage.driver.next()
+
+    assert (first.state, second.state) == (MessageState.DELIVERED, MessageState.PENDING)
+    assert stage.offset == 500
+
+
+def test_the_end_of_a_slow_attempt_is_an_event_of_its_own() -> None:
+    stage = Stage(Responded(200, took=300))
+    message = stage.publish()
+
+    stage.driver.next()
+    halfway = timeline(message)
+    stage.driver.next()
+
+    assert halfway == [(0, CREATED), (0, ACTIVE)]
+    assert timeline(message) == [(0, CREATED), (0, ACTIVE), (300, DELIVERED)]
+
+
+def test_next_does_nothing_when_nothing_is_due() -> None:
+    stage = Stage()
+
+    report = stage.driver.next()
+
+    assert (report.reason, report.fired, stage.offset) == (StopReason.IDLE, (), 0)
+
+
+# --- run_until_idle --------------------------------------------------------------------------
+
+
+def test_everything_that_can_happen_happens_and_the_clock_stops_there() -> None:
+    stage = Stage(BROKEN)
+    stage.publish(retries=2)
+    late = stage.publish(delay=1_000_000, retries=0)
+
+    stage.driver.run_until_idle()
+
+    assert (late.state, stage.offset) == (MessageState.FAILED, 1_000_000)
+    assert stage.engine.next_timer() is None
+
+
+# --- run_until -------------------------------------------------------------------------------
+
+
+def test_a_condition_is_asked_before_each_event() -> None:
+    stage = Stage()
+    for delay in (1_000, 2_000, 3_000):
+        stage.publish(delay=delay)
+    asked: list[int] = []
+
+    stage.driver.run_until(lambda: asked.append(stage.offset) or stage.offset == 2_000)
+
+    assert (asked, stage.offset) == ([0, 1_000, 2_000], 2_000)
+
+
+def test_a_condition_that_holds_already_moves_nothing() -> None:
+    stage = Stage()
+    message = stage.publish()
+
+    report = stage.driver.run_until(lambda: True)
+
+    assert (report.reason, message.state) == (StopReason.MET, MessageState.PENDING)
+
+
+def test_a_condition_may_be_met_by_the_last_event() -> None:
+    stage = Stage()
+    message = stage.publish(delay=1_000)
+
+    stage.driver.run_until(lambda: message.state is MessageState.DELIVERED)
+
+    assert stage.offset == 1_000
+
+
+@pytest.mark.parametrize(("messages", "events"), [(0, "0 events"), (1, "1 event"), (2, "2 events")])
+def test_a_condition_that_is_never_met_is_an_error(messages: int, events: str) -> None:
+    stage = Stage()
+    for _ in range(messages):
+        stage.publish(delay=1_500)
+
+    with pytest.raises(ConditionNotMetError) as raised:
+        stage.driver.run_until(lambda: False)
+
+    instant = "2026-01-01T00:00:01.500Z" if messages else "2026-01-01T00:00:00Z"
+    assert str(raised.value) == (
+        f"run_until: the condition is still false at {instant}, after {events}, "
+        "and nothing is due any more"
+    )
+
+
+def test_what_a_condition_raises_comes_out_and_time_can_be_moved_again() -> None:
+    stage = Stage()
+    message = stage.publish()
+
+    with pytest.raises(ZeroDivisionError):
+        stage.driver.run_until(lambda: bool(1 // 0))
+    stage.advance(0)
+
+    assert message.state is MessageState.DELIVERED
+
+
+# --- the cap ---------------------------------------------------------------------------------
+
+
+ECHO = "https://shop.test/echo"
+
+
+def endless(stage: Stage) -> None:
+    """Have every delivery to the echo publish another message to it."""
+    stage.router.add(ECHO, Answers(lambda _: stage.publish(ECHO, delay=60_000) and OK))
+    stage.publish(ECHO)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda driver: driver.run_until_idle(limit=1_000),
+        lambda driver: driver.advance("365d", limit=1_000),
+        lambda driver: driver.advance_to("2027-01-01T00:00:00Z", limit=1_000),
+        lambda driver: driver.run_until(lambda: False, limit=1_000),
+    ],
+)
+def test_a_history_without_an_end_is_stopped_and_the_culprit_named(
+    move: Callable[[ManualDriver], Report],
+) -> None:
+    stage = Stage()
+    endless(stage)
+    stage.publish("https://shop.test/quiet", delay=1)
+
+    with pytest.raises(RunawayError) as raised:
+        move(stage.driver)
+
+    assert str(raised.value) == (
+        "stopped at 2026-01-01T16:38:00Z after 1,000 events: 999 of them were deliveries to "
+        "https://shop.test/echo. If so many are meant, pass a larger limit=; if not, something "
+        "keeps publishing or failing without an end"
+    )
+
+
+def test_after_that_time_can_be_moved_on() -> None:
+    stage = Stage()
+    endless(stage)
+    with pytest.raises(RunawayError):
+        stage.driver.run_until_idle(limit=3)
+
+    stage.driver.advance(60, limit=10)
+
+    assert len(stage.courier.deliveries) == 4
+
+
+def test_slow_answers_and_timers_can_be_culprits_too() -> None:
+    stage = Stage(Responded(500, (("Retry-After", "0"),), took=5))
+    stage.publish(retries=5)
+    stage.engine.register(int, lambda event, now: stage.engine.at(now, event))
+
+    with pytest.raises(RunawayError, match="2 of them were deliveries to https://shop.test/hook"):
+        stage.driver.run_until_idle(limit=4)
+    stage.driver.next()
+    with pytest.raises(RunawayError, match="2 of them were answers from https://shop.test/hook"):
+        stage.driver.run_until_idle(limit=3)
+    stage.engine.at(START, 7)
+    with pytest.raises(RunawayError, match="of them were int events"):
+        stage.driver.run_until_idle(limit=100)
+
+
+def test_exactly_as_many_events_as_the_cap_are_fine() -> None:
+    stage = Stage()
+    for _ in range(3):
+        stage.publish()
+
+    report = stage.driver.advance(1, limit=3)
+
+    assert (report.reason, len(report.fired), stage.offset) == (StopReason.REACHED, 3, 1_000)
+
+
+def test_a_condition_met_by_the_last_event_of_the_cap_is_met() -> None:
+    stage = Stage()
+    message, _ = stage.publish(), stage.publish()
+
+    report = stage.driver.run_until(lambda: message.state is MessageState.DELIVERED, limit=1)
+
+    assert report.reason is StopReason.MET
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_cap_must_leave_room_for_an_event(limit: int) -> None:
+    with pytest.raises(UsageError, match=f"^limit must be at least 1, got {limit}$"):
+        Stage().driver.run_until_idle(limit=limit)
+
+
+# --- what goes wrong in a destination --------------------------------------------------------
+
+
+class Breaks:
+    """A destination that breaks the rules: it raises."""
+
+    needs_loop = False
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def call(self, request: object) -> Outcome:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), SystemExit(3), ValueError("a defect")])
+def test_what_a_destination_raises_leaves_no_attempt_in_the_air(error: BaseException) -> None:
+    stage = Stage()
+    stage.router.add("*", Breaks(error))
+    message = stage.publish(retries=1)
+
+    with pytest.raises(type(error)) as raised:
+        stage.driver.run_until_idle()
+    stage.router.add("*", Answers(OK))
+    stage.driver.run_until_idle()
+
+    assert raised.value is error
+    assert timeline(message) == [
+        (0, CREATED),
+        (0, ACTIVE),
+        (0, ERROR),
+        (0, RETRY),
+        (12_000, ACTIVE),
+        (12_000, DELIVERED),
+    ]
+    assert message.entries[2].outcome == Unreachable("EOF", exception=error)
+    assert [delivery.exception for delivery in stage.courier.deliveries] == [error, None]
+
+
+def test_a_url_that_nothing_serves_stops_the_move_and_says_what_to_do() -> None:
+    stage = Stage()
+    driver = ManualDriver(stage.engine, Courier(Router(), region="EU-CENTRAL-1"))
+    message = stage.publish("https://shop.test:8443/hook?x=1", retries=1)
+
+    with pytest.raises(StrayDestinationError) as raised:
+        driver.advance(0)
+
+    assert str(raised.value) == (
+        "a message was due for https://shop.test:8443/hook?x=1, and nothing serves that URL here.\n"
+        "Add one of these lines before time is moved:\n"
+        '    qstash.mount("https://shop.test:8443", app)                        '
+        "# your ASGI or WSGI app\n"
+        '    qstash.destination("https://shop.test:8443/hook?x=1").responds(200)    '
+        "# a scripted answer\n"
+        '    qstash.allow_http("https://shop.test:8443")                        '
+        "# the real thing, over HTTP"
+    )
+    assert timeline(message) == [(0, CREATED), (0, ACTIVE), (0, ERROR), (0, RETRY)]
+
+
+def test_once_it_is_served_the_message_arrives_with_its_retry() -> None:
+    stage = Stage()
+    router = Router()
+    driver = ManualDriver(stage.engine, Courier(router, region="EU-CENTRAL-1"))
+    message = stage.publish("https://shop.test/hook")
+    with pytest.raises(StrayDestinationError):
+        driver.advance(0)
+
+    router.add("https://shop.test", Answers(OK))
+    driver.run_until_idle()
+
+    assert timeline(message)[-1] == (12_000, DELIVERED)

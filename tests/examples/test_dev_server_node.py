@@ -1,0 +1,102 @@
+"""The same shop in JavaScript, with the official client from npm.
+
+The client is installed beside its pinned version when it is not there yet; where that cannot
+be done, the test is skipped and says why.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parent / "node"
+MODULES = PROJECT / "node_modules"
+
+
+@pytest.fixture(scope="module")
+def node() -> str:
+    """The command that runs JavaScript, once the client is installed."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node is None or npm is None:
+        pytest.skip("the official JavaScript client needs node and npm: one of them is missing")
+    # npm keeps the lock that it installed from: it differs if the pinned version has changed.
+    installed = MODULES / ".package-lock.json"
+    pinned = PROJECT / "package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < pinned.stat().st_mtime:
+        install = subprocess.run(
+            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if install.returncode != 0:
+            reason = install.stderr.strip().splitlines()[-1:]
+            pytest.skip(f"`npm ci` could not install the official JavaScript client: {reason}")
+    return node
+
+
+@pytest.fixture
+def settings() -> Iterator[dict[str, str]]:
+    """What ``fakestash dev`` prints, while it runs."""
+    command = (sys.executable, "-m", "fakestash", "dev", "--rate", "600", "--port", "0")
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        settings: dict[str, str] = {}
+        for line in server.stdout:
+            name, is_setting, value = line.strip().partition("=")
+            if name.startswith("QSTASH_") and is_setting:
+                settings[name] = value
+            if name == "QSTASH_NEXT_SIGNING_KEY":
+                break
+        yield settings
+        server.terminate()
+
+
+def test_the_javascript_client_publishes_receives_and_finds_what_failed(
+    node: str, settings: dict[str, str]
+) -> None:
+    port = settings["QSTASH_URL"].rpartition(":")[2]
+    ran = subprocess.run(
+        [node, "shop.mjs"],
+        cwd=PROJECT,
+        env={**os.environ, **settings, "QSTASH_DEV_PORT": port},
+        capture_output=True,
+        text=True,
+        timeout=50,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert f"Server already running at {settings['QSTASH_URL']}" in ran.stdout
+    assert json.loads(ran.stdout.splitlines()[-1]) == {
+        "deliveries": [
+            {"path": "/orders", "retried": 0, "body": '{"id":7}', "shop": "tea"},
+            {"path": "/orders", "retried": 1, "body": '{"id":7}', "shop": "tea"},
+            {"path": "/orders", "retried": 2, "body": '{"id":7}', "shop": "tea"},
+            {"path": "/refunds", "retried": 0, "body": '{"id":8}'},
+            {"path": "/refunds", "retried": 1, "body": '{"id":8}'},
+        ],
+        "orderStates": [
+            *("CREATED", "ACTIVE", "ERROR", "RETRY", "ACTIVE", "ERROR", "RETRY"),
+            *("ACTIVE", "DELIVERED"),
+        ],
+        "refundStates": [
+            *("CREATED", "ACTIVE", "ERROR", "RETRY", "ACTIVE", "ERROR", "FAILED"),
+        ],
+        "waiting": {"body": "hello", "method": "POST", "maxRetries": 3},
+        "delay": 5 * 86_400_000,
+        "gone": True,
+        "deadLetters": [
+            {"isTheRefund": True, "url": "/refunds", "status": 500, "body": "out of order"}
+        ],
+        "foundByFilter": 1,
+        "left": 0,
+        "labelled": [True],
+        "inDevMode": '{"id":9}',
+    }
