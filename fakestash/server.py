@@ -83,10 +83,13 @@ def server_config(app: ASGIApp, host: str, port: int) -> Config:
 
 
 @asynccontextmanager
-async def serving(app: ASGIApp, listener: socket.socket) -> "AsyncIterator[None]":
+async def serving(
+    app: ASGIApp, listener: socket.socket, *, keep_alive: bool = True
+) -> "AsyncIterator[None]":
     """Serve ``app`` on ``listener`` in the running event loop, while the context lasts.
 
     At its end the port and all connections are closed, and requests under way are cancelled.
+    Without ``keep_alive`` a connection is good for one request.
     """
 
     async def until_cancelled(scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,6 +100,8 @@ async def serving(app: ASGIApp, listener: socket.socket) -> "AsyncIterator[None]
     config = server_config(until_cancelled, host, port)
     config.load()
     state = ServerState()
+    if not keep_alive:
+        state.default_headers = [(b"connection", b"close")]
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: QuietProtocol(config, state, {}, loop), sock=listener
@@ -126,6 +131,10 @@ class LiveServer:
     """Serves ``app``, which may be changed at any time; requests get a 503 while it is None.
 
     ``with LiveServer(app) as server`` starts and stops it.
+
+    Each connection is good for one request. Clients live longer than tests, and few are ever
+    closed: the connections that they keep would be found open, and warned of, when they are
+    collected, or be bound to the event loop of a test that is over.
 
     Args:
         app: what answers requests.
@@ -191,7 +200,7 @@ class LiveServer:
             runner.run(self._serve(listener, asked_to_stop))
 
     async def _serve(self, listener: socket.socket, asked_to_stop: asyncio.Event) -> None:
-        async with serving(self._switch, listener):
+        async with serving(self._switch, listener, keep_alive=False):
             await asked_to_stop.wait()
 
     async def _switch(self, scope: Scope, receive: Receive, send: Send) -> None:

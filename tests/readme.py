@@ -48,8 +48,8 @@ SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
 def generated(text: str) -> str:
     """The README with its generated parts made anew."""
     for name, make in SECTIONS.items():
-        pattern = rf"(<!-- {name} -->\n).*?(\n<!-- end of {name} -->)"
-        text, count = re.subn(pattern, rf"\g<1>{make()}\g<2>", text, flags=re.DOTALL)
+        pattern = rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)"
+        text, count = re.subn(pattern, rf"\g<1>{make()}\n\g<2>", text, flags=re.DOTALL)
         if count != 1:
             raise ValueError(f"the README must have one part marked {name!r}, it has {count}")
     return text

@@ -119,4 +119,4 @@ class Lifespan(Resident):
 
 
 def _name(app: AsgiApp) -> str:
-    return f"the app {getattr(app, '__qualname__', type(app).__qualname__)}"
+    return f"the app {getattr(app, '__name__', type(app).__name__)}"

@@ -17,8 +17,11 @@ from fakestash.wire.urls import host_of
 
 USER_AGENT: Final = "Upstash-QStash"
 _METHODS_WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
-_SYSTEM: Final = frozenset(
+_NEVER_FORWARDED: Final = frozenset(
     {
+        # What frames the request is the client's own business, as in the service's HTTP library.
+        "Transfer-Encoding",
+        "Trailer",
         "Host",
         "User-Agent",
         "Content-Length",
@@ -107,7 +110,7 @@ class OutboundRequest:
             ("Upstash-Signature", self._signature()),
         ]
         if command.headers:
-            named += [item for item in command.headers if item[0] not in _SYSTEM]
+            named += [item for item in command.headers if item[0] not in _NEVER_FORWARDED]
             named.sort(key=lambda item: item[0])
         first = [("Host", host_of(command.url)), ("User-Agent", USER_AGENT)]
         if command.body or command.method in _METHODS_WITH_LENGTH:

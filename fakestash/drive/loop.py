@@ -12,7 +12,7 @@ Result = TypeVar("Result")
 
 
 class OwnLoop:
-    """Made when first needed, kept for the life of the fake: apps keep objects bound to it."""
+    """Made when first needed and kept until it is closed: apps keep objects bound to it."""
 
     def __init__(self) -> None:
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -31,9 +31,9 @@ class OwnLoop:
 
     def close(self) -> None:
         """End what still runs in the loop and close it."""
-        if self._loop is None or self._loop.is_closed():
+        if self._loop is None:
             return
-        loop = self._loop
+        loop, self._loop = self._loop, None
         _end(loop, asyncio.all_tasks(loop))
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.run_until_complete(loop.shutdown_default_executor())

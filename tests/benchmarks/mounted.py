@@ -1,6 +1,7 @@
 """Delivery to an app in this process, beside a call of the same app with nothing around it."""
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from time import perf_counter
@@ -89,6 +90,7 @@ def _moved(app: App, count: int) -> float:
 
 def _awaited(app: App, count: int) -> float:
     async def move(fake: FakeQStash) -> float:
+        gc.collect()
         start = perf_counter()
         await fake.advance_async(0)
         return perf_counter() - start
@@ -119,6 +121,7 @@ def _bare(app: ASGIApp, count: int) -> float:
         pass
 
     async def calls() -> float:
+        gc.collect()
         start = perf_counter()
         for _ in range(count):
             await app(_scope(), receive, send)

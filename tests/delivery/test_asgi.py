@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, NoReturn
 
+import anyio
 import pytest
 import trio
 
@@ -172,8 +173,6 @@ def test_the_client_is_gone_only_when_the_answer_is_complete(
     happened: list[str] = []
 
     async def handler(receive: Receive, send: Send) -> None:
-        import anyio
-
         async def watch() -> None:
             happened.append((await receive())["type"])
 
@@ -181,6 +180,7 @@ def test_the_client_is_gone_only_when_the_answer_is_complete(
         async with anyio.create_task_group() as group:
             group.start_soon(watch)
             await anyio.lowlevel.checkpoint()
+            await anyio.wait_all_tasks_blocked()
             happened.append("not yet")
             await send(START)
             await send(END)
@@ -216,7 +216,7 @@ def test_who_still_waits_for_the_client_to_go_hears_of_it_when_the_app_is_throug
 
             await receive()
             watchers.append(asyncio.create_task(watch()))
-            await asyncio.sleep(0)
+            await anyio.lowlevel.checkpoint()
 
         await AsgiDestination(app_of(handler)).call(a_request())
         await watchers[0]
@@ -263,7 +263,7 @@ def test_the_outcome_is_there_when_the_app_has_returned_not_when_it_has_answered
     async def handler(receive: Receive, send: Send) -> None:
         await send(START)
         await send(END)
-        await asyncio.sleep(0)
+        await anyio.lowlevel.checkpoint()
         happened.append("background work")
 
     outcome = outcome_of(app_of(handler))
@@ -347,28 +347,25 @@ def test_an_app_that_returns_in_the_middle_of_its_answer_has_hung_up() -> None:
 
 
 @pytest.mark.parametrize(
-    ("messages", "text"),
+    ("messages", "sent", "progress"),
     [
-        (
-            [END],
-            "the app sent 'http.response.body' while its answer had not been started "
-            "(http.response.start)",
-        ),
-        ([START, START], "the app sent 'http.response.start' while its answer was incomplete"),
-        ([START, END, END], "the app sent 'http.response.body' while its answer was complete"),
+        ([END], "http.response.body", "had not been started (http.response.start)"),
+        ([START, START], "http.response.start", "was incomplete"),
+        ([START, END, END], "http.response.body", "was complete"),
         (
             [{"type": "websocket.accept"}],
-            "the app sent 'websocket.accept' while its answer had not been started "
-            "(http.response.start)",
+            "websocket.accept",
+            "had not been started (http.response.start)",
         ),
     ],
 )
 def test_a_message_out_of_turn_is_an_error_inside_the_app(
-    messages: list[Message], text: str
+    messages: list[Message], sent: str, progress: str
 ) -> None:
     raised = exception_of(outcome_of(sends(*messages)))
 
-    assert (type(raised), str(raised)) == (RuntimeError, text)
+    assert isinstance(raised, RuntimeError)
+    assert str(raised) == f"the app sent {sent!r} while its answer {progress}"
 
 
 def test_an_app_may_answer_after_it_was_told_of_a_message_out_of_turn() -> None:

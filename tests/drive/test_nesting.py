@@ -1,8 +1,10 @@
 """Time is moved in one place at a time, and no blocking move is made where a loop runs."""
 
 import asyncio
+import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import TypeAlias
 
 import pytest
@@ -90,7 +92,8 @@ def test_a_destination_cannot_await_a_move_of_time(call: str) -> None:
     stage = Stage()
     stage.router.add("*", Awaits())
     stage.publish()
-    stage.driver.run_until_idle()
+    with closing(stage.driver):
+        stage.driver.run_until_idle()
     stage.publish()
     asyncio.run(run_until_idle_async(stage))
 
@@ -257,12 +260,15 @@ def test_a_blocking_move_in_a_thread_beside_the_loop_is_fine() -> None:
     stage = Stage()
     message = stage.publish()
 
-    asyncio.run(asyncio.to_thread(stage.driver.advance, 0))  # type: ignore[arg-type]
+    async def main() -> None:
+        await asyncio.to_thread(stage.driver.advance, 0)
+
+    asyncio.run(main())
 
     assert message.state is MessageState.DELIVERED
 
 
 def test_without_trio_nothing_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(__import__("sys").modules, "trio")
+    monkeypatch.delitem(sys.modules, "trio")
 
     assert Stage().driver.next().fired == ()
