@@ -231,8 +231,8 @@ def test_who_still_waits_for_the_client_to_go_hears_of_it_when_the_app_is_throug
 
 def test_an_answer_is_kept_with_canonical_header_names_in_order() -> None:
     headers = [(b"x-two", b"2"), (b"content-TYPE", b"text/plain"), (b"x-two", b"caf\xe9")]
-    start = {"type": "http.response.start", "status": 202, "headers": headers}
-    parts = [
+    start: Message = {"type": "http.response.start", "status": 202, "headers": headers}
+    parts: list[Message] = [
         {"type": "http.response.body", "body": b"a", "more_body": True},
         {"type": "http.response.body", "more_body": True},
         {"type": "http.response.body", "body": b"b"},
@@ -423,8 +423,7 @@ def test_deliveries_can_be_under_way_at_the_same_time() -> None:
             await send({**END, "body": (await receive())["body"]})
 
         destination = AsgiDestination(app_of(handler))
-        return await asyncio.gather(
-            destination.call(a_request(body=b"1")), destination.call(a_request(body=b"2"))
-        )
+        calls = [destination.call(a_request(body=b"1")), destination.call(a_request(body=b"2"))]
+        return await asyncio.gather(*calls)
 
     assert asyncio.run(scenario()) == [Responded(200, body=b"1"), Responded(200, body=b"2")]

@@ -177,9 +177,12 @@ def test_a_starlette_lifespan_runs_around_the_deliveries_and_shares_its_state() 
 
 
 def test_a_starlette_app_that_cannot_start_is_named_with_its_traceback() -> None:
+    def connect() -> None:
+        raise ConnectionError("no database")
+
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        raise ConnectionError("no database")
+        connect()
         yield
 
     destination = AsgiDestination(Starlette(lifespan=lifespan))

@@ -434,18 +434,3 @@ def test_what_an_awaited_destination_raises_comes_out(stage: Stage) -> None:
     assert raised.value is error
     assert message.state is MessageState.FAILED
     assert stage.courier.deliveries[0].exception is error
-
-
-def test_other_work_can_be_done_in_that_loop(stage: Stage) -> None:
-    notes = Notes()
-    stage.router.add("*", notes)
-    stage.publish()
-    stage.driver.advance(0)
-    loops: list[object] = []
-
-    async def note() -> None:
-        loops.append(asyncio.get_running_loop())
-
-    stage.driver.run_in_own_loop(note())
-
-    assert loops == notes.loops

@@ -1,6 +1,11 @@
 """What the plugin's tests share: a project of its own to run tests in."""
 
+import os
+from pathlib import Path
+
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 INI = """
 [pytest]
@@ -11,7 +16,8 @@ filterwarnings = error
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> pytest.Pytester:
-    """A project that loads the plugin by name, in whatever way it is installed here."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project that loads the plugin by name, from here, however it is installed."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "conftest_plugin")]))
     pytester.makeini(INI)
     return pytester

@@ -1,0 +1,231 @@
+"""The courier: the right destination gets the right request, and what came back is noted."""
+
+import asyncio
+from collections.abc import Awaitable
+
+import pytest
+
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.outbound import OutboundRequest
+from fakestash.delivery.router import Router
+from fakestash.errors import StrayDestinationError
+from fakestash.model.messages import Attempt
+from fakestash.model.outcomes import Outcome, Responded, Unreachable
+from tests.builders import BROKEN, OK, Answers
+from tests.delivery.requests import a_request
+
+
+class Later:
+    """A destination whose answer has to be awaited."""
+
+    needs_loop = True
+
+    def __init__(self, courier: Courier, answer: Outcome | BaseException) -> None:
+        self.courier = courier
+        self.answer = answer
+        self.carrying: list[bool] = []
+
+    def call(self, _: OutboundRequest) -> Awaitable[Outcome]:
+        self.carrying.append(self.courier.is_carrying)
+        return self._answer()
+
+    async def _answer(self) -> Outcome:
+        self.carrying.append(self.courier.is_carrying)
+        await asyncio.get_running_loop().run_in_executor(None, lambda: None)
+        self.carrying.append(self.courier.is_carrying)
+        if isinstance(self.answer, BaseException):
+            raise self.answer
+        return self.answer
+
+
+@pytest.fixture
+def router() -> Router:
+    return Router()
+
+
+@pytest.fixture
+def courier(router: Router) -> Courier:
+    return Courier(router, region="US-EAST-1")
+
+
+def attempt(url: str = "https://shop.test/hook") -> Attempt:
+    return a_request(url).attempt
+
+
+def carried(courier: Courier, each: Attempt) -> Outcome:
+    """The outcome of an attempt whose destination does not need to be awaited."""
+    outcome = courier.carry(each)
+    assert isinstance(outcome, tuple)
+    return outcome
+
+
+async def awaited(courier: Courier, each: Attempt) -> Outcome:
+    outcome = courier.carry(each)
+    assert not isinstance(outcome, tuple)
+    return await outcome
+
+
+def test_the_destination_of_the_url_gets_the_request(courier: Courier, router: Router) -> None:
+    mine, other = Answers(Responded(201)), Answers()
+    router.add("https://shop.test", mine)
+    router.add("https://other.test", other)
+    each = attempt()
+
+    assert carried(courier, each) == Responded(201)
+    assert [(request.attempt, request.headers["Upstash-Region"]) for request in mine.requests] == [
+        (each, "US-EAST-1")
+    ]
+    assert other.requests == []
+
+
+def test_every_attempt_is_noted_with_its_outcome(courier: Courier, router: Router) -> None:
+    router.add("*", Answers(BROKEN, OK))
+    carried(courier, attempt())
+    carried(courier, attempt())
+
+    assert [each.outcome for each in courier.deliveries] == [BROKEN, OK]
+    assert courier.count == 2
+    assert [each.outcome for each in courier.deliveries_since(1)] == [OK]
+
+
+def test_an_attempt_under_way_is_noted_without_one(courier: Courier, router: Router) -> None:
+    seen: list[Outcome | None] = []
+
+    def look(_: OutboundRequest) -> Outcome:
+        seen.extend(each.outcome for each in courier.deliveries)
+        return OK
+
+    router.add("*", Answers(look))
+    carried(courier, attempt())
+
+    assert seen == [None]
+
+
+def test_the_list_of_deliveries_does_not_grow_by_itself(courier: Courier, router: Router) -> None:
+    router.add("*", Answers())
+    before = courier.deliveries
+    carried(courier, attempt())
+
+    assert (len(before), len(courier.deliveries)) == (0, 1)
+
+
+def test_a_courier_may_keep_no_journal(router: Router) -> None:
+    courier = Courier(router, region="EU-CENTRAL-1", keep_journal=False)
+    router.add("*", Answers(OK))
+
+    assert carried(courier, attempt()) == OK
+    assert (list(courier.deliveries), list(courier.deliveries_since(0)), courier.count) == (
+        [],
+        [],
+        0,
+    )
+
+
+def test_an_answer_that_has_to_be_awaited_is_noted_when_it_is_there(
+    courier: Courier, router: Router
+) -> None:
+    router.add("*", Later(courier, BROKEN))
+
+    async def main() -> list[Outcome | None]:
+        outcome = courier.carry(attempt())
+        assert not isinstance(outcome, tuple)
+        before = courier.deliveries[0].outcome
+        return [before, await outcome, courier.deliveries[0].outcome]
+
+    assert asyncio.run(main()) == [None, BROKEN, BROKEN]
+
+
+def test_whether_a_loop_is_needed_depends_on_the_destination(
+    courier: Courier, router: Router
+) -> None:
+    router.add("https://sync.test", Answers())
+    router.add("https://async.test", Later(courier, OK))
+
+    assert [
+        courier.needs_loop(attempt(url))
+        for url in ("https://sync.test/x", "https://async.test/x", "https://stray.test/x")
+    ] == [False, True, False]
+
+
+def test_code_inside_a_delivery_is_told_apart(courier: Courier, router: Router) -> None:
+    seen: list[bool] = []
+    other = Courier(router, region="EU-CENTRAL-1")
+
+    def look(_: OutboundRequest) -> Outcome:
+        seen.extend((courier.is_carrying, other.is_carrying))
+        return OK
+
+    router.add("*", Answers(look))
+    carried(courier, attempt())
+
+    assert (seen, courier.is_carrying) == ([True, False], False)
+
+
+def test_code_inside_an_awaited_delivery_is_told_apart(courier: Courier, router: Router) -> None:
+    later = Later(courier, OK)
+    router.add("*", later)
+
+    async def main() -> tuple[bool, bool]:
+        delivering = asyncio.create_task(awaited(courier, attempt()))
+        while len(later.carrying) < 2:
+            await asyncio.wait([delivering], timeout=0)
+        beside = courier.is_carrying
+        await delivering
+        return beside, courier.is_carrying
+
+    assert asyncio.run(main()) == (False, False)
+    assert later.carrying == [True, True, True]
+
+
+def test_a_courier_inside_another_ones_delivery_is_itself_again_afterwards(
+    courier: Courier, router: Router
+) -> None:
+    inner = Courier(router, region="EU-CENTRAL-1")
+    seen: list[tuple[bool, bool]] = []
+
+    def deliver_another(_: OutboundRequest) -> Outcome:
+        carried(inner, attempt("https://inner.test"))
+        seen.append((courier.is_carrying, inner.is_carrying))
+        return OK
+
+    router.add("https://inner.test", Answers())
+    router.add("https://outer.test", Answers(deliver_another))
+    carried(courier, attempt("https://outer.test"))
+
+    assert seen == [(True, False)]
+
+
+def test_what_a_destination_raises_comes_out_and_is_noted(courier: Courier, router: Router) -> None:
+    error = KeyboardInterrupt()
+
+    def fail(_: OutboundRequest) -> Outcome:
+        raise error
+
+    router.add("*", Answers(fail))
+    with pytest.raises(KeyboardInterrupt):
+        courier.carry(attempt())
+
+    assert [each.outcome for each in courier.deliveries] == [Unreachable("EOF", exception=error)]
+    assert courier.is_carrying is False
+
+
+def test_what_an_awaited_destination_raises_comes_out_and_is_noted(
+    courier: Courier, router: Router
+) -> None:
+    error = ValueError("no")
+    router.add("*", Later(courier, error))
+
+    async def main() -> bool:
+        with pytest.raises(ValueError, match=r"^no$"):
+            await awaited(courier, attempt())
+        return courier.is_carrying
+
+    assert asyncio.run(main()) is False
+    assert [each.outcome for each in courier.deliveries] == [Unreachable("EOF", exception=error)]
+
+
+def test_a_url_that_nothing_serves_is_not_delivered(courier: Courier) -> None:
+    with pytest.raises(StrayDestinationError, match=r"^a message was due for https://stray.test, "):
+        courier.carry(attempt("https://stray.test"))
+
+    assert (list(courier.deliveries), courier.is_carrying) == ([], False)
