@@ -46,16 +46,15 @@ def find_delivered(
     found = deliveries.to(url).where(meets)
     if len(found) == times or (times is None and found):
         return found
-    conditions = {
-        "method": method,
-        "body": body,
-        "json": None if json is ANYTHING else json,
-        "headers": headers,
-    }
+    conditions = {"method": method, "body": body, "json": json, "headers": headers}
     asked = "".join(
-        f", {name}={value!r}" for name, value in conditions.items() if value is not None
+        f", {name}={value!r}"
+        for name, value in conditions.items()
+        if value is not (ANYTHING if name == "json" else None)
     )
     expected = "at least one delivery" if times is None else f"{times} deliveries"
+    if times == 1:
+        expected = "1 delivery"
     made = "\n".join(f"  {_shown(delivery)}" for delivery in deliveries) or "  none"
     raise AssertionError(
         f"expected {expected} to {url}{asked}; there were {len(found)}.\n"

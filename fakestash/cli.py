@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import IO, Final
 
 import click
@@ -54,6 +54,13 @@ def _print(text: str, stream: IO[str]) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _version() -> str:
+    try:
+        return version("fakestash")
+    except PackageNotFoundError:
+        return "(run from its source, not installed)"
+
+
 def _port(_: click.Context, __: click.Parameter, text: str) -> int:
     if text.isascii() and text.isdecimal() and len(text) <= len(str(_LAST_PORT)):
         port = int(text)
@@ -82,7 +89,7 @@ def _rate(_: click.Context, __: click.Parameter, text: str | None) -> float | No
 def commands(context: click.Context, *, wants_version: bool) -> None:
     """Upstash QStash in memory, for tests and local development."""
     if wants_version:
-        say(f"fakestash {version('fakestash')}")
+        say(f"fakestash {_version()}")
         context.exit()
     if context.invoked_subcommand is None:
         say(context.get_help())

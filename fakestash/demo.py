@@ -83,7 +83,8 @@ def _failure(fake: FakeQStash) -> Iterator[Line]:
 def _publish(fake: FakeQStash, url: str) -> Iterator[Line]:
     yield Line(f"  > POST /v2/publish/{url}")
     published = _request(fake, "POST", f"/v2/publish/{url}", ("upstash-retries", str(_RETRIES)))
-    yield Line(f"  accepted as {published['messageId'][:16]}...")
+    message_id: str = published["messageId"]
+    yield Line(f"  accepted as {message_id[:8]}...{message_id[-8:]}")
 
 
 def _attempts(deliveries: Deliveries) -> Iterator[Line]:

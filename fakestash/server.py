@@ -24,7 +24,7 @@ from uvicorn.server import ServerState
 from fakestash.steady_loop import SteadyLoop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncGenerator, Callable
 
 KEEP_ALIVE_S: Final = 3600
 """Idle connections are left for clients to close: a server that closes one may do so just when
@@ -85,7 +85,7 @@ def server_config(app: ASGIApp, host: str, port: int) -> Config:
 @asynccontextmanager
 async def serving(
     app: ASGIApp, listener: socket.socket, *, keep_alive: bool = True
-) -> "AsyncIterator[None]":
+) -> "AsyncGenerator[None, None]":
     """Serve ``app`` on ``listener`` in the running event loop, while the context lasts.
 
     At its end the port and all connections are closed, and requests under way are cancelled.
@@ -103,9 +103,7 @@ async def serving(
     if not keep_alive:
         state.default_headers = [(b"connection", b"close")]
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(
-        lambda: QuietProtocol(config, state, {}, loop), sock=listener
-    )
+    server = await loop.create_server(lambda: QuietProtocol(config, state, {}, loop), sock=listener)
     try:
         yield
     finally:
@@ -200,7 +198,7 @@ class LiveServer:
             runner.run(self._serve(listener, asked_to_stop))
 
     async def _serve(self, listener: socket.socket, asked_to_stop: asyncio.Event) -> None:
-        async with serving(self._switch, listener, keep_alive=False):
+        async with serving(self._switch, listener, keep_alive=True):
             await asked_to_stop.wait()
 
     async def _switch(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fakestash import FakeQStash
 from fakestash.errors import InternalError
 from fakestash.transport import InProcessTransport
 
@@ -203,3 +204,65 @@ def test_what_an_app_raises_after_its_answer_does_not_take_it_back() -> None:
     response = ask_for_it(app)
 
     assert (response.status_code, response.content) == (500, b"a defect")
+
+
+# --- with a fake ---------------------------------------------------------------------------
+
+
+def authorized(fake: FakeQStash) -> dict[str, str]:
+    return {"Authorization": f"Bearer {fake.token}"}
+
+
+def bodies_published(fake: FakeQStash) -> list[tuple[str, bytes]]:
+    return [(message.command.url, message.command.body) for message in fake.engine.pending()]
+
+
+def test_a_fake_takes_what_a_blocking_client_publishes() -> None:
+    with (
+        FakeQStash() as fake,
+        httpx.Client(transport=fake.transport, base_url=fake.url) as client,
+    ):
+        answer = client.post(
+            "/v2/publish/https://shop.test//a%20b?c=d", headers=authorized(fake), content=b"hello"
+        )
+
+        assert answer.status_code == 201
+        assert bodies_published(fake) == [("https://shop.test//a%20b?c=d", b"hello")]
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_a_fake_takes_what_an_async_client_publishes() -> None:
+    fake = FakeQStash()
+    async with httpx.AsyncClient(transport=fake.transport, base_url=fake.url) as client:
+        answer = await client.post(
+            "/v2/publish/https://shop.test", headers=authorized(fake), content=b"hello"
+        )
+
+    assert answer.status_code == 201
+    assert bodies_published(fake) == [("https://shop.test", b"hello")]
+    fake.close()
+
+
+def test_a_refusal_is_a_response() -> None:
+    with FakeQStash() as fake, httpx.Client(transport=fake.transport) as client:
+        answer = client.get(f"{fake.url}/v2/messages/msg_1")
+
+    assert (answer.status_code, answer.json()) == (
+        401,
+        {"error": "unable to authenticate: missing token"},
+    )
+
+
+def test_a_defect_is_a_response_and_raised_when_the_fake_is_closed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = FakeQStash()
+    monkeypatch.setattr(fake.engine, "message", lambda user_id, message_id: 1 / 0)
+
+    with httpx.Client(transport=fake.transport) as client:
+        answer = client.get(f"{fake.url}/v2/messages/msg_1", headers=authorized(fake))
+
+    assert (answer.status_code, answer.json()) == (500, {"error": "internal server error"})
+    with pytest.raises(ZeroDivisionError):
+        fake.close()

@@ -183,7 +183,7 @@ def calls(modules: Iterable[Module], wanted: Callable[[str], bool]) -> list[str]
 
 def takers_of_deliveries(modules: Iterable[Module]) -> list[str]:
     """Calls of ``claim`` and ``settle``, the only door to a delivery, from outside the drivers."""
-    outside = (module for module in modules if module.part != "drive")
+    outside = (module for module in modules if module.part not in ("drive", "engine"))
     return calls(outside, lambda written: written.endswith((".claim", ".settle")))
 
 

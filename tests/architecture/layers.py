@@ -29,9 +29,10 @@ RANKS: Final[Mapping[str, int]] = {
     "chronicle": 7,
     "views": 7,
     "fake": 8,
-    "cli": 9,
-    "__main__": 9,
+    "dev": 8,
     "demo": 9,
+    "cli": 10,
+    "__main__": 11,
 }
 """A part of the package imports parts of lower rank and itself. ``cli`` stands for ``cli*.py``."""
 

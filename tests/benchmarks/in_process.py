@@ -19,7 +19,7 @@ HEADERS: Final = (("Content-Type", "application/json"),)
 
 def measure(quick: bool) -> list[Row]:
     """Messages/s, and the cost of one beside the same written by hand."""
-    slices, count = (2, 200) if quick else (SLICES, MESSAGES)
+    slices, count = (1, 200) if quick else (SLICES, MESSAGES)
     fakes, by_hand = alternate(slices, lambda: _fake(count), lambda: _by_hand(count))
     rates = [count / total for total in fakes]
     return [

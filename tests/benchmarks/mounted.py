@@ -7,66 +7,52 @@ from io import BytesIO
 from time import perf_counter
 from typing import Any, Final
 
-from flask import Flask
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Scope
 
 from fakestash import FakeQStash
 from fakestash.model.messages import PublishCommand
 from fakestash.model.users import DEFAULT_USER
 from tests.benchmarks.in_process import BODY, HEADERS, URL
+from tests.benchmarks.no_op import asgi_function, flask_app, starlette_app, wsgi_function
 from tests.benchmarks.rows import Row, at_most_times
 from tests.benchmarks.slices import MICROSECONDS, alternate, seconds
 
-SLICES: Final = 14
-DELIVERIES: Final = 1_500
+SLICES: Final = 12
+DELIVERIES: Final = 1_000
 
 App = Callable[..., Any]
 
 
-def no_op(path: str) -> Route:
-    """A route that answers 200 and does nothing else."""
-
-    async def answer(request: Request) -> Response:
-        return Response()
-
-    return Route(path, answer, methods=["POST"])
-
-
 def measure(quick: bool) -> list[Row]:
     """Microseconds per delivery: ASGI in both forms of a move, and WSGI."""
-    slices, count = (2, 20) if quick else (SLICES, DELIVERIES)
-    starlette = Starlette(routes=[no_op("/orders")])
-    flask = Flask("shop")
-    flask.add_url_rule("/orders", view_func=lambda: "", methods=["POST"])
-    budget = at_most_times(4)
-    bare_function = "bare call of the same function"
+    slices, count = (1, 20) if quick else (SLICES, DELIVERIES)
+    starlette, flask = starlette_app("/orders"), flask_app("/orders")
+    function = "bare call of the same function"
     return [
         Row(
-            "delivery to a mounted Starlette app, advance()",
+            "delivery to a mounted no-op Starlette app, advance()",
             "us",
             *alternate(slices, lambda: _moved(starlette, count), lambda: _bare(starlette, count)),
             "bare ASGI call",
-            budget,
+            at_most_times(4),
         ),
         Row(
-            "delivery to a mounted Starlette app, advance_async()",
+            "delivery to a mounted no-op Starlette app, advance_async()",
             "us",
             *alternate(slices, lambda: _awaited(starlette, count), lambda: _bare(starlette, count)),
             "bare ASGI call",
-            budget,
+            at_most_times(4),
         ),
         Row(
             "delivery to a mounted ASGI function, advance()",
             "us",
-            *alternate(slices, lambda: _moved(_asgi, count), lambda: _bare(_asgi, count)),
-            bare_function,
+            *alternate(
+                slices, lambda: _moved(asgi_function, count), lambda: _bare(asgi_function, count)
+            ),
+            function,
         ),
         Row(
-            "delivery to a mounted Flask app, advance()",
+            "delivery to a mounted no-op Flask app, advance()",
             "us",
             *alternate(slices, lambda: _moved(flask, count), lambda: _bare_wsgi(flask, count)),
             "bare WSGI call",
@@ -74,8 +60,12 @@ def measure(quick: bool) -> list[Row]:
         Row(
             "delivery to a mounted WSGI function, advance()",
             "us",
-            *alternate(slices, lambda: _moved(_wsgi, count), lambda: _bare_wsgi(_wsgi, count)),
-            bare_function,
+            *alternate(
+                slices,
+                lambda: _moved(wsgi_function, count),
+                lambda: _bare_wsgi(wsgi_function, count),
+            ),
+            function,
         ),
     ]
 
@@ -174,15 +164,3 @@ def _environ() -> dict[str, Any]:
         "wsgi.url_scheme": "https",
         "wsgi.input": BytesIO(BODY),
     }
-
-
-async def _asgi(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] != "http":
-        raise RuntimeError("this app has no lifespan")
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
-
-
-def _wsgi(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    start_response("200 OK", [])
-    return [b""]

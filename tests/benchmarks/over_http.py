@@ -32,9 +32,9 @@ IN_FLIGHT: Final = 16
 
 def measure(quick: bool) -> list[Row]:
     """Deliveries/s with so many in flight."""
-    slices, count = (2, 50) if quick else (SLICES, REQUESTS)
-    with running(("receiver",)) as (receiver,):
-        url = f"http://127.0.0.1:{receiver.read()}/orders"
+    slices, count = (1, 50) if quick else (SLICES, REQUESTS)
+    with running(("tests.benchmarks.receiver",)) as (receiver,):
+        url = f"http://127.0.0.1:{receiver.port()}/orders"
         delivered, alone = alternate(
             slices,
             lambda: asyncio.run(_deliver(url, count)),

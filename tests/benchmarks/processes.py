@@ -1,20 +1,23 @@
 """Helpers in processes of their own: started together, ended together."""
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from tests.benchmarks.slices import ROOT, environment, python
 
+URL: Final = re.compile(r"http://127\.0\.0\.1:(\d+)$")
+
 
 class Process:
-    """A module of this package that runs beside this process and talks in lines."""
+    """A Python module that runs beside this process and talks in lines."""
 
     def __init__(self, module: str, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            python("-m", f"tests.benchmarks.{module}", *arguments),
+            python("-m", module, *arguments),
             cwd=ROOT,
             env=environment(),
             stdin=subprocess.PIPE,
@@ -31,6 +34,16 @@ class Process:
         if self._process.stdout is None or not (line := self._process.stdout.readline()):
             raise RuntimeError(f"{self._process.args!r} ended with {self._process.wait()}")
         return line.strip()
+
+    def port(self) -> int:
+        """The port of the first URL on this machine that it prints, at the end of a line.
+
+        Raises:
+            RuntimeError: if it ended instead.
+        """
+        while (found := URL.search(self.read())) is None:
+            pass
+        return int(found[1])
 
     def ask(self, **order: object) -> Any:  # noqa: ANN401 - whatever the JSON holds
         """Send a line of JSON and read one."""

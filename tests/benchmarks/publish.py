@@ -10,9 +10,14 @@ from tests.benchmarks.rows import Row, at_least_times, at_most_times
 from tests.benchmarks.slices import alternate
 
 SLICE_S: Final = 0.4
-SLICES: Final = 14
+SLICES: Final = 12
 STORED: Final = 100_000
 CONNECTIONS: Final = (1, 16)
+
+LOAD: Final = ("tests.benchmarks.load",)
+DEV: Final = ("fakestash", "dev", "--manual", "--port", "0")
+NO_OP_SERVER: Final = ("tests.benchmarks.servers",)
+STORE_SERVER: Final = ("tests.benchmarks.servers", "--stored")
 
 NO_OP: Final = "no-op Starlette"
 BODY: Final = json.dumps({"id": 7, "note": "x" * 180})
@@ -33,15 +38,14 @@ REQUEST: Final = "\r\n".join([*HEAD, "", BODY])
 
 def measure(quick: bool) -> list[Row]:
     """Requests/s, the time of one request, and what a full store adds."""
-    slices, seconds, stored = (2, 0.05, 1000) if quick else (SLICES, SLICE_S, STORED)
+    slices, seconds, stored = (1, 0.05, 1000) if quick else (SLICES, SLICE_S, STORED)
     rows: list[Row] = []
-    with running(("load",), ("servers", "no-op"), ("servers", "fake")) as (load, no_op, fake):
-        ports = int(fake.read()), int(no_op.read())
+    with running(LOAD, DEV, NO_OP_SERVER) as (load, dev, no_op):
+        ports = dev.port(), no_op.port()
         for connections in CONNECTIONS:
             rows += _against_no_op(*_loads(load, ports, connections, slices, seconds), connections)
-    full_server = ("servers", "fake", "--stored", str(stored))
-    with running(("load",), full_server, ("servers", "fake")) as (load, full, empty):
-        ports = int(full.read()), int(empty.read())
+    with running(LOAD, (*STORE_SERVER, str(stored)), (*STORE_SERVER, "0")) as (load, full, empty):
+        ports = full.port(), empty.port()
         rows.append(_full_store(*_loads(load, ports, 1, slices, seconds / 2), stored))
     return rows
 

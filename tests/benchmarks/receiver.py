@@ -1,5 +1,5 @@
 """A receiver of deliveries that costs next to nothing: it answers 200 and looks at no more than
-where a request ends. The port is printed once it listens.
+where a request ends. Its URL is printed once it listens.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Receiver(asyncio.Protocol):
 async def receive() -> None:
     """Answer until the process is ended."""
     server = await asyncio.get_running_loop().create_server(Receiver, "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await server.serve_forever()
 
 

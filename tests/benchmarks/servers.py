@@ -1,6 +1,5 @@
-"""The servers that a publish is measured on, each a process: the fake's, and one that does nothing.
-
-Both run on the same uvicorn configuration. The port is printed once the server listens.
+"""Servers beside which the fake's is measured, each a process: one that does nothing, one that
+is full. Both are served as the development server is. Once it listens, its URL is printed.
 """
 
 import argparse
@@ -8,11 +7,6 @@ import asyncio
 import socket
 from typing import Final
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from fakestash.api.app import create_app
@@ -21,24 +15,14 @@ from fakestash.engine import Engine
 from fakestash.ids import Ids
 from fakestash.model.messages import PublishCommand
 from fakestash.model.users import DEFAULT_USER
-from fakestash.server import server_config
+from fakestash.server import serving
+from tests.benchmarks.no_op import starlette_app
 
 START: Final = 1_767_225_600_000
 DAY_MS: Final = 86_400_000
 
 
-async def created(request: Request) -> JSONResponse:
-    """Read the body and answer as briefly as a publish does."""
-    await request.body()
-    return JSONResponse({"messageId": "msg_26hZCxZCuWyyTWPmSVBrNCtiJfrkFwp7CKZVC"}, 201)
-
-
-def no_op() -> ASGIApp:
-    """An app with one route, to which a publish fits."""
-    return Starlette(routes=[Route("/v2/publish/{destination:path}", created, methods=["POST"])])
-
-
-def fake(stored: int) -> ASGIApp:
+def full(stored: int) -> ASGIApp:
     """The API with so many messages waiting."""
     engine = Engine(clock=VirtualClock(START), ids=Ids())
     for number in range(stored):
@@ -47,18 +31,21 @@ def fake(stored: int) -> ASGIApp:
     return create_app(engine)
 
 
-def serve(app: ASGIApp) -> None:
+async def serve(app: ASGIApp) -> None:
     """Serve ``app`` until the process is ended."""
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listening.bind(("127.0.0.1", 0))
-    listening.listen()
-    print(listening.getsockname()[1], flush=True)
-    asyncio.run(uvicorn.Server(server_config(app, "127.0.0.1", 0)).serve(sockets=[listening]))
+    # Named as TCP, or asyncio would not turn Nagle's algorithm off.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        async with serving(app, listener):
+            print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=("fake", "no-op"))
-    parser.add_argument("--stored", type=int, default=0)
-    arguments = parser.parse_args()
-    serve(no_op() if arguments.kind == "no-op" else fake(arguments.stored))
+    parser.add_argument("--stored", type=int, help="serve the fake with so many; else a no-op")
+    stored: int | None = parser.parse_args().stored
+    asyncio.run(
+        serve(starlette_app("/v2/publish/{url:path}") if stored is None else full(stored))
+    )

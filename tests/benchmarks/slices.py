@@ -18,10 +18,13 @@ MILLISECONDS: Final = 1e3
 
 
 def alternate(
-    slices: int, subject: Callable[[], T], baseline: Callable[[], U], *, warm_up: bool = True
+    slices: int, subject: Callable[[], T], baseline: Callable[[], U]
 ) -> tuple[list[T], list[U]]:
-    """So many slices of each, in turn; who goes first changes each time."""
-    if warm_up:
+    """So many slices of each, in turn; who goes first changes each time.
+
+    One more of each is thrown away beforehand, unless one slice is all that is wanted.
+    """
+    if slices > 1:
         baseline()
         subject()
     subjects: list[T] = []

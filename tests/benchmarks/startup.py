@@ -3,16 +3,14 @@
 import json
 import socket
 import subprocess
-from contextlib import contextmanager
-from collections.abc import Iterator
 from time import perf_counter
 from typing import Final
 
+from tests.benchmarks.processes import running
 from tests.benchmarks.rows import Row, at_most
 from tests.benchmarks.slices import MILLISECONDS, ROOT, alternate, environment, python
 
 SLICES: Final = 12
-URL: Final = "QSTASH_URL=http://127.0.0.1:"
 
 TIME_IMPORTS: Final = """
 from time import perf_counter
@@ -26,9 +24,9 @@ print([perf_counter() - between, between - start])
 
 def measure(quick: bool) -> list[Row]:
     """Milliseconds, each in fresh processes."""
-    slices = 2 if quick else SLICES
+    slices = 1 if quick else SLICES
     ready, nothing = alternate(slices, _server_is_ready, _python_does_nothing)
-    imports = [_imports() for _ in range(slices + 1)][1:]
+    imports = [_imports() for _ in range(slices)]
     return [
         Row(
             "fakestash dev, from start to the first answer",
@@ -51,37 +49,14 @@ def measure(quick: bool) -> list[Row]:
 
 def _server_is_ready() -> float:
     start = perf_counter()
-    with _dev_server() as port, socket.create_connection(("127.0.0.1", port)) as connection:
-        connection.sendall(b"GET /v2/readiness HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-        answer = connection.recv(4096)
+    with running(("fakestash", "dev", "--port", "0")) as (server,):
+        with socket.create_connection(("127.0.0.1", server.port())) as connection:
+            connection.sendall(b"GET /v2/readiness HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            answer = connection.recv(4096)
         elapsed = perf_counter() - start
     if not answer.startswith(b"HTTP/1.1 200"):
         raise RuntimeError(f"the development server is not ready: {answer!r}")
     return elapsed * MILLISECONDS
-
-
-@contextmanager
-def _dev_server() -> Iterator[int]:
-    """The port of a development server that has just said that it is running."""
-    process = subprocess.Popen(
-        python("-m", "fakestash", "dev", "--port", "0"),
-        cwd=ROOT,
-        env=environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield _port(process)
-    finally:
-        process.terminate()
-        process.communicate()
-
-
-def _port(process: subprocess.Popen[str]) -> int:
-    for line in process.stdout or ():
-        if line.startswith(URL):
-            return int(line.removeprefix(URL))
-    raise RuntimeError(f"the development server ended with {process.wait()}")
 
 
 def _python_does_nothing() -> float:

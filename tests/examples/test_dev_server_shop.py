@@ -1,5 +1,6 @@
 """A shop that is developed against ``fakestash dev``, written as its users would write it."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -54,10 +55,10 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def client() -> QStash:
-    import os
-
-    return QStash(os.environ["QSTASH_TOKEN"])
+def client() -> Iterator[QStash]:
+    client = QStash(os.environ["QSTASH_TOKEN"])
+    yield client
+    client.http._client.close()  # noqa: SLF001 - it offers no other way
 
 
 def test_an_order_arrives_at_the_third_attempt(shop: str, client: QStash) -> None:

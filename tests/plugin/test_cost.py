@@ -46,6 +46,8 @@ def test_a_run_that_does_not_use_it_loads_nothing_more(project: pytest.Pytester)
     project.makepyfile("def test_it(): pass")
 
     without = loaded_by_a_run(project, "-p", "no:fakestash")
-    added = loaded_by_a_run(project, "-p", "no:fakestash", "-p", "pytest_fakestash.plugin") - without
+    added = (
+        loaded_by_a_run(project, "-p", "no:fakestash", "-p", "pytest_fakestash.plugin") - without
+    )
 
     assert added == {"pytest_fakestash", "pytest_fakestash.plugin"}

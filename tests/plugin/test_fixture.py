@@ -64,9 +64,7 @@ def test_a_receiver_made_from_the_environment_accepts_deliveries(qstash: FakeQSt
     qstash.advance(0)
 
     (delivery,) = qstash.deliveries
-    receiver.verify(
-        signature=delivery.headers["Upstash-Signature"], body="hello", url=delivery.url
-    )
+    receiver.verify(signature=delivery.headers["Upstash-Signature"], body="hello", url=delivery.url)
 
 
 def test_the_environment_is_restored(
@@ -127,7 +125,9 @@ def test_each_test_starts_afresh_on_one_server(project: pytest.Pytester, order: 
             publish_one(qstash)
         """
     )
-    names = [f"test_each_test_starts_afresh_on_one_server.py::test_{name}" for name in order.split()]
+    names = [
+        f"test_each_test_starts_afresh_on_one_server.py::test_{name}" for name in order.split()
+    ]
 
     recorder = project.inline_run(*names)
 

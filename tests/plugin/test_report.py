@@ -101,7 +101,9 @@ def test_only_the_end_of_a_long_traceback_is_shown(project: pytest.Pytester) -> 
     (report,) = project.inline_run().getfailures()
 
     (text,) = sections(report)
-    assert text.partition("Traceback")[2] == f"""\
+    assert (
+        text.partition("Traceback")[2]
+        == f"""\
  (most recent call last):
   File "{path}", line 6, in dig
     dig(depth - 1)
@@ -110,6 +112,7 @@ def test_only_the_end_of_a_long_traceback_is_shown(project: pytest.Pytester) -> 
   File "{path}", line 5, in dig
     raise RecursionError("deep enough")
 RecursionError: deep enough"""
+    )
 
 
 def test_it_is_printed(project: pytest.Pytester) -> None:
@@ -145,9 +148,9 @@ def test_only_a_failed_test_that_used_it_has_the_section(project: pytest.Pyteste
 
     reports = project.inline_run().getreports("pytest_runtest_logreport")
 
-    assert {(report.nodeid.split("::")[1], report.when) for report in reports if sections(report)} == {
-        ("test_failed", "call")
-    }
+    assert {
+        (report.nodeid.split("::")[1], report.when) for report in reports if sections(report)
+    } == {("test_failed", "call")}
 
 
 @pytest.mark.parametrize("when", ["setup", "teardown"])

@@ -18,16 +18,29 @@ from fakestash.engine import Engine
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import ENDED, Message, MessageState, PublishCommand
-from fakestash.model.outcomes import Outcome, Responded, Unreachable
-from fakestash.model.users import DEFAULT_USER
+from fakestash.model.outcomes import Outcome
 from fakestash.plans import PAYG
+from tests.builders import (
+    ACTIVE,
+    BROKEN,
+    CANCEL_REQUESTED,
+    CANCELED,
+    CREATED,
+    DELIVERED,
+    ERROR,
+    FAILED,
+    OK,
+    REFUSED,
+    RETRY,
+    URL,
+    USER,
+    Answers,
+)
 
 RATE = 1000
 """A second of the clock takes a millisecond."""
 
 DEADLINE_S = 10.0
-HOOK = "https://shop.test/hook"
-USER = DEFAULT_USER.id
 
 
 class Called:
@@ -40,20 +53,6 @@ class Called:
 
     def call(self, request: OutboundRequest) -> Awaitable[Outcome]:
         return self._answer(request)
-
-
-class Scripted:
-    """A destination that answers at once: its outcomes in turn, the last one for good."""
-
-    needs_loop = False
-
-    def __init__(self, *outcomes: Outcome) -> None:
-        self._outcomes = list(outcomes)
-        self.started_at: list[int] = []
-
-    def call(self, request: OutboundRequest) -> Outcome:
-        self.started_at.append(request.attempt.started_at)
-        return self._outcomes.pop(0) if len(self._outcomes) > 1 else self._outcomes[0]
 
 
 class Driven:
@@ -76,7 +75,7 @@ class Driven:
         self.log.append(entry)
         self.written.set()
 
-    def publish(self, url: str = HOOK, *, delay: int = 0, retries: int = 3) -> Message:
+    def publish(self, url: str = URL, *, delay: int = 0, retries: int = 3) -> Message:
         return self.engine.publish(USER, PublishCommand(url=url, delay=delay, retries=retries))
 
     async def until(self, is_so: Callable[[], bool]) -> None:
@@ -108,71 +107,71 @@ async def driven(destination: Destination, parallelism: int = 100) -> AsyncItera
 
 @pytest.mark.asyncio
 async def test_a_message_without_delay_is_delivered_at_once() -> None:
-    async with driven(Scripted(Responded(200))) as system:
+    async with driven(Answers()) as system:
         message = system.publish()
         await system.until_ended(message)
 
-    assert states(message) == [LogState.CREATED, LogState.ACTIVE, LogState.DELIVERED]
+    assert states(message) == [CREATED, ACTIVE, DELIVERED]
 
 
 @pytest.mark.asyncio
 async def test_a_delayed_message_waits_for_its_instant() -> None:
-    destination = Scripted(Responded(200))
+    destination = Answers()
     async with driven(destination) as system:
         message = system.publish(delay=50_000)
         await system.until_ended(message)
 
-    (started_at,) = destination.started_at
-    assert started_at >= message.not_before == message.created_at + 50_000
+    (request,) = destination.requests
+    assert request.attempt.started_at >= message.not_before == message.created_at + 50_000
 
 
 @pytest.mark.asyncio
 async def test_a_later_message_that_is_due_earlier_does_not_wait_for_the_other() -> None:
-    async with driven(Scripted(Responded(200))) as system:
+    async with driven(Answers()) as system:
         late = system.publish(delay=60_000_000)
         early = system.publish(delay=10_000)
         await system.until_ended(early)
 
-        assert states(late) == [LogState.CREATED]
+        assert states(late) == [CREATED]
 
 
 @pytest.mark.asyncio
 async def test_retries_come_after_their_waits_at_the_rate_of_the_clock() -> None:
-    destination = Scripted(Responded(503), Responded(503), Responded(200))
+    destination = Answers(BROKEN, BROKEN, OK)
     async with driven(destination) as system:
         message = system.publish()
         await system.until_ended(message)
 
-    first, second, third = destination.started_at
+    first, second, third = (request.attempt.started_at for request in destination.requests)
     assert second - first >= 12_000
     assert third - second >= 148_000
-    assert states(message)[-1] is LogState.DELIVERED
+    assert states(message)[-1] is DELIVERED
 
 
 @pytest.mark.asyncio
 async def test_a_message_that_fails_for_good_ends_in_the_dead_letter_queue() -> None:
-    async with driven(Scripted(Unreachable("EOF"))) as system:
+    async with driven(Answers(REFUSED)) as system:
         message = system.publish(retries=1)
         await system.until_ended(message)
 
         (letter,) = system.engine.all_dead_letters(USER)
     assert letter.message.id == message.id
-    assert states(message)[-2:] == [LogState.ERROR, LogState.FAILED]
+    assert states(message)[-2:] == [ERROR, FAILED]
 
 
 @pytest.mark.asyncio
 async def test_a_message_cancelled_while_it_waits_is_never_delivered() -> None:
-    destination = Scripted(Responded(200))
+    destination = Answers()
     async with driven(destination) as system:
         message = system.publish(delay=20_000)
         system.engine.cancel(USER, message.id, "127.0.0.1")
         await system.until_ended(message)
 
-    assert destination.started_at == []
+    assert destination.requests == []
     assert states(message) == [
-        LogState.CREATED,
-        LogState.CANCEL_REQUESTED,
-        LogState.CANCELED,
+        CREATED,
+        CANCEL_REQUESTED,
+        CANCELED,
     ]
     assert system.log[-1].at >= message.not_before
 
@@ -184,17 +183,17 @@ async def test_a_fast_destination_overtakes_a_slow_one() -> None:
     async def answer(request: OutboundRequest) -> Outcome:
         if request.url.endswith("/slow"):
             await let_go.wait()
-        return Responded(200)
+        return OK
 
     async with driven(Called(answer)) as system:
         slow = system.publish("https://shop.test/slow")
         fast = system.publish("https://shop.test/fast")
         await system.until_ended(fast)
-        assert states(slow) == [LogState.CREATED, LogState.ACTIVE]
+        assert states(slow) == [CREATED, ACTIVE]
         let_go.set()
         await system.until_ended(slow)
 
-    assert states(slow)[-1] is LogState.DELIVERED
+    assert states(slow)[-1] is DELIVERED
 
 
 @pytest.mark.asyncio
@@ -207,7 +206,7 @@ async def test_no_more_run_at_once_than_the_plan_allows() -> None:
         most = max(most, under_way)
         await asyncio.sleep(0.001)
         under_way -= 1
-        return Responded(200)
+        return OK
 
     async with driven(Called(answer), parallelism=3) as system:
         messages = [system.publish() for _ in range(20)]
@@ -218,7 +217,7 @@ async def test_no_more_run_at_once_than_the_plan_allows() -> None:
 
 @pytest.mark.asyncio
 async def test_a_publish_in_another_thread_wakes_the_driver() -> None:
-    async with driven(Scripted(Responded(200))) as system:
+    async with driven(Answers()) as system:
         await asyncio.sleep(0.01)  # it rests by now, with nothing to wait for
         published: list[Message] = []
         thread = threading.Thread(target=lambda: published.append(system.publish()))
@@ -226,25 +225,25 @@ async def test_a_publish_in_another_thread_wakes_the_driver() -> None:
         await system.until(lambda: bool(published) and published[0].state in ENDED)
         thread.join()
 
-    assert states(published[0])[-1] is LogState.DELIVERED
+    assert states(published[0])[-1] is DELIVERED
 
 
 @pytest.mark.asyncio
 async def test_a_destination_that_publishes_is_served() -> None:
     async def answer(request: OutboundRequest) -> Outcome:
-        if request.url == HOOK:
+        if request.url == URL:
             system.publish("https://shop.test/next")
-        return Responded(200)
+        return OK
 
     async with driven(Called(answer)) as system:
         system.publish()
         await system.until(
-            lambda: [entry.state for entry in system.log].count(LogState.DELIVERED) == 2
+            lambda: [entry.state for entry in system.log].count(DELIVERED) == 2
         )
 
     assert [
-        entry.message.command.url for entry in system.log if entry.state is LogState.DELIVERED
-    ] == [HOOK, "https://shop.test/next"]
+        entry.message.command.url for entry in system.log if entry.state is DELIVERED
+    ] == [URL, "https://shop.test/next"]
 
 
 @pytest.mark.asyncio
@@ -252,9 +251,9 @@ async def test_a_destination_that_breaks_is_reported_and_retried_and_nothing_els
     broken = ZeroDivisionError("a defect")
 
     async def answer(request: OutboundRequest) -> Outcome:
-        if request.url == HOOK and request.retried == 0:
+        if request.url == URL and request.retried == 0:
             raise broken
-        return Responded(200)
+        return OK
 
     async with driven(Called(answer)) as system:
         unlucky, other = system.publish(), system.publish("https://shop.test/other")
@@ -262,14 +261,14 @@ async def test_a_destination_that_breaks_is_reported_and_retried_and_nothing_els
 
     assert system.defects == [broken]
     assert states(unlucky) == [
-        LogState.CREATED,
-        LogState.ACTIVE,
-        LogState.ERROR,
-        LogState.RETRY,
-        LogState.ACTIVE,
-        LogState.DELIVERED,
+        CREATED,
+        ACTIVE,
+        ERROR,
+        RETRY,
+        ACTIVE,
+        DELIVERED,
     ]
-    assert states(other)[-1] is LogState.DELIVERED
+    assert states(other)[-1] is DELIVERED
 
 
 @pytest.mark.asyncio
@@ -279,7 +278,7 @@ async def test_an_event_that_breaks_is_reported_and_the_others_go_on() -> None:
     def handle(event: object, now: int) -> None:
         raise broken
 
-    async with driven(Scripted(Responded(200))) as system:
+    async with driven(Answers()) as system:
         system.engine.register(str, handle)
         system.engine.at(0, "event")
         message = system.publish()
@@ -296,7 +295,7 @@ async def test_thousands_of_due_events_leave_others_their_turn() -> None:
         nonlocal handled
         handled += 1
 
-    system = Driven(Scripted(Responded(200)))
+    system = Driven(Answers())
     system.engine.register(str, handle)
     for _ in range(10 * EVENTS_PER_TURN):
         system.engine.at(0, "event")
@@ -312,7 +311,7 @@ async def test_thousands_of_due_events_leave_others_their_turn() -> None:
 
 @pytest.mark.asyncio
 async def test_thousands_of_due_messages_are_all_delivered() -> None:
-    async with driven(Called(lambda request: asyncio.sleep(0, Responded(200)))) as system:
+    async with driven(Called(lambda request: asyncio.sleep(0, OK))) as system:
         messages = [system.publish(delay=10_000) for _ in range(2_000)]
         await system.until_ended(*messages)
 
@@ -333,27 +332,27 @@ async def test_its_end_cuts_off_what_is_in_flight() -> None:
 
     async with driven(Called(answer)) as system:
         message = system.publish()
-        await system.until(lambda: states(message)[-1] is LogState.ACTIVE)
+        await system.until(lambda: states(message)[-1] is ACTIVE)
         await asyncio.sleep(0)
 
     assert cut_off == [message.id]
-    assert states(message)[-2:] == [LogState.ERROR, LogState.RETRY]
+    assert states(message)[-2:] == [ERROR, RETRY]
     assert system.defects == []
 
 
 @pytest.mark.asyncio
 async def test_nothing_is_delivered_after_its_end() -> None:
-    destination = Scripted(Responded(200))
+    destination = Answers()
     async with driven(destination) as system:
         await asyncio.sleep(0)
     system.publish()
     await asyncio.sleep(0.01)
 
-    assert destination.started_at == []
+    assert destination.requests == []
 
 
 def test_a_publish_after_the_loop_is_gone_harms_nobody() -> None:
-    system = Driven(Scripted(Responded(200)))
+    system = Driven(Answers())
 
     async def start_and_leave() -> None:
         running = asyncio.create_task(system.driver.run())
@@ -364,4 +363,4 @@ def test_a_publish_after_the_loop_is_gone_harms_nobody() -> None:
     asyncio.run(start_and_leave())
     message = system.publish()
 
-    assert states(message) == [LogState.CREATED]
+    assert states(message) == [CREATED]

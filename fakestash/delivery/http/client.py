@@ -5,7 +5,9 @@ asking the environment for proxies, and sending a request twice: one attempt is 
 """
 
 import asyncio
+import errno
 import io
+from types import SimpleNamespace
 from typing import Final
 
 import aiohttp
@@ -35,6 +37,8 @@ class Client(Resident):
     """
 
     def __init__(self) -> None:
+        tracing = aiohttp.TraceConfig()
+        tracing.on_connection_reuseconn.append(_Sending.note_idle_connection)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0, keepalive_timeout=IDLE_S, resolver=aiohttp.ThreadedResolver()
@@ -45,6 +49,7 @@ class Client(Resident):
             max_line_size=_MOST_HEADER_BYTES,
             skip_auto_headers=_NOT_ADDED,
             timeout=_NO_LIMIT,
+            trace_configs=[tracing],
         )
         super().__init__()
 
@@ -61,41 +66,31 @@ class Client(Resident):
             await self._session.close()
 
     async def deliver(self, request: OutboundRequest, max_body: int) -> Outcome:
-        """Send ``request`` once and read the answer to its end, keeping ``max_body`` bytes of it.
+        """Send ``request`` and read the answer to its end, keeping ``max_body`` bytes of it.
 
-        An idle connection that the server has closed by now is not used: the event loop gets
-        its chance to notice before one is chosen.
+        The destination gets the request at most once. It is sent again only if it went out on
+        an idle connection that the server closed in the same moment, so that nobody read it.
         """
         line = request_line(request.url)
-        headers = [(name, _sendable(value)) for name, value in request.headers.items_in_order]
-
-        async def exactly_once(
-            prepared: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
-        ) -> aiohttp.ClientResponse:
-            prepared.headers.clear()
-            prepared.headers.extend(headers)
+        while True:
+            sending = _Sending(request)
             try:
-                return await send(prepared)
-            except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-                raise _NoAnswerError(error) from error  # as it is, a GET would be sent again
-
-        for _ in range(2):
-            await asyncio.sleep(0)
-        try:
-            async with self._session.request(
-                request.method,
-                URL(f"{line.scheme}://{line.netloc}{line.request_target}", encoded=True),
-                headers=headers,
-                data=io.BytesIO(request.body) if request.body else None,
-                allow_redirects=False,
-                middlewares=(exactly_once,),
-            ) as answer:
-                body = await _read(answer, max_body)
-        except _NoAnswerError as error:
-            return Unreachable(await reason(error.cause, line))
-        except (aiohttp.ClientError, OSError) as error:
-            return Unreachable(await reason(error, line))
-        return answered(answer.status, canonical_items(answer.raw_headers), body, limit=max_body)
+                async with self._session.request(
+                    request.method,
+                    URL(f"{line.scheme}://{line.netloc}{line.request_target}", encoded=True),
+                    data=io.BytesIO(request.body) if request.body else None,
+                    allow_redirects=False,
+                    middlewares=(sending.send,),
+                    trace_request_ctx=sending,
+                ) as answer:
+                    body = await _read(answer, max_body)
+                headers = canonical_items(answer.raw_headers)
+                return answered(answer.status, headers, body, limit=max_body)
+            except _NoAnswerError as error:
+                if not sending.was_not_read(error.cause):
+                    return Unreachable(await reason(error.cause, line))
+            except (aiohttp.ClientError, OSError) as error:
+                return Unreachable(await reason(error, line))
 
 
 class _NoAnswerError(Exception):
@@ -104,6 +99,50 @@ class _NoAnswerError(Exception):
     def __init__(self, cause: Exception) -> None:
         super().__init__(cause)
         self.cause = cause
+
+
+class _Sending:
+    """One request on its way: what goes out, and on what kind of connection."""
+
+    def __init__(self, request: OutboundRequest) -> None:
+        self._headers = [(name, _sendable(value)) for name, value in request.headers.items_in_order]
+        self.on_idle_connection = False
+
+    async def send(
+        self, prepared: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Send it with its own headers, and once.
+
+        Two turns of the event loop are enough for it to notice idle connections that the server
+        has closed by now; they are not used then.
+        """
+        prepared.headers.clear()
+        prepared.headers.extend(self._headers)
+        for _ in range(2):
+            await asyncio.sleep(0)
+        try:
+            return await send(prepared)
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            raise _NoAnswerError(error) from error  # as it is, aiohttp would repeat a GET
+
+    def was_not_read(self, error: Exception) -> bool:
+        """Whether the server hung up without having read the request.
+
+        A server that hangs up after it has read everything ends the connection in an orderly
+        way; what it has not read makes its machine reset the connection.
+        """
+        is_reset = isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE)
+        return self.on_idle_connection and (is_reset or isinstance(error, ConnectionResetError))
+
+    @staticmethod
+    async def note_idle_connection(
+        _session: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        _params: aiohttp.TraceConnectionReuseconnParams,
+    ) -> None:
+        """Be told by aiohttp that the connection has been used before."""
+        sending: _Sending = context.trace_request_ctx
+        sending.on_idle_connection = True
 
 
 async def _read(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
