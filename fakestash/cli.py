@@ -25,7 +25,7 @@ _FASTEST: Final = 1_000_000
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line ``args``, this process's own by default, and exit."""
     try:
-        code = commands.main(args, prog_name="fakestash", standalone_mode=False)
+        code = commands.main(args, prog_name="fakestash", standalone_mode=False) or 0
     except click.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
@@ -81,9 +81,7 @@ def _rate(_: click.Context, __: click.Parameter, text: str | None) -> float | No
     )
 
 
-@click.group(
-    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
-)
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", "wants_version", is_flag=True, help="Show the version and exit.")
 @click.pass_context
 def commands(context: click.Context, *, wants_version: bool) -> None:
@@ -131,13 +129,14 @@ def dev(*, port: int, host: str, rate: float | None, manual: bool) -> None:
     """
     if manual and rate is not None:
         raise click.UsageError("--rate and --manual exclude each other: give one of them")
-    from fakestash import dev as server
+    from fakestash.dev import Settings, run
+    from fakestash.drive.remote import STANDS_STILL
     from fakestash.errors import UsageError
 
     if rate is None:
-        rate = server.STANDS_STILL if manual else 1
+        rate = STANDS_STILL if manual else 1
     try:
-        server.run(server.Settings(host=host, port=port, rate=rate), say, warn)
+        run(Settings(host=host, port=port, rate=rate), say, warn)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
 

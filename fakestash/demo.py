@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterator, MutableMapping
 from enum import Enum, auto
 from itertools import zip_longest
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from fakestash.clock import steady_seconds
 from fakestash.delivery.journal import Deliveries
 from fakestash.fake import FakeQStash
 from fakestash.syntax.moments import duration_text, millis_of
+
+Json: TypeAlias = dict[str, Any]
 
 _ARRIVES: Final = "https://shop.test/orders"
 _FAILS: Final = "https://shop.test/refunds"
@@ -104,8 +106,8 @@ def _clock(fake: FakeQStash) -> str:
     return f"{fake.now:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _request(fake: FakeQStash, method: str, path: str, *headers: tuple[str, str]) -> Any:
-    """Call the API in this process, without a client library; the answer's JSON."""
+def _request(fake: FakeQStash, method: str, path: str, *headers: tuple[str, str]) -> Json:
+    """Call the API in this process, without a client library; the answer's JSON object."""
     sent = (("authorization", f"Bearer {fake.token}"), *headers)
     scope = {
         "type": "http",
@@ -125,4 +127,5 @@ def _request(fake: FakeQStash, method: str, path: str, *headers: tuple[str, str]
         body.extend(message.get("body", b""))
 
     asyncio.run(fake.app(scope, receive, send))
-    return json.loads(body)
+    answer: Json = json.loads(body)
+    return answer

@@ -80,7 +80,7 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         UsageError: if that cannot be.
     """
-    place = url_of(host, port).removeprefix("http://")
+    place = f"{_bracketed(host)}:{port}"
     try:
         return _listening(host, port)
     except socket.gaierror as error:
@@ -90,7 +90,7 @@ def listen(host: str, port: int) -> socket.socket:
             raise UsageError(f"address already in use: {place}") from error
         raise UsageError(f"cannot listen on {place}: {os.strerror(error.errno or 0)}") from error
     except ValueError as error:
-        raise UsageError(f"cannot listen on {place}: {host!r} is no host") from error
+        raise UsageError(f"cannot listen on {host!r}: that is no host") from error
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -112,8 +112,12 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def url_of(host: str, port: int) -> str:
     """Where clients on this machine find a server that listens on ``host``."""
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - only compared
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound to it here
+    return f"http://{_bracketed(everywhere.get(host, host))}:{port}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 # --- what is said ------------------------------------------------------------------------
@@ -247,13 +251,18 @@ def _leave_at_once_if_stuck(look_ups: ThreadPoolExecutor) -> None:
 
 
 def _on_stop_signals(stop: Callable[[], None]) -> None:
-    """Have ``stop`` called in the running loop at the first signal to stop; others are ignored."""
+    """Have ``stop`` called in the running loop at the first signal to stop.
+
+    More of them change nothing, to the very end of the process.
+    """
     loop = asyncio.get_running_loop()
 
-    def handle(*_: object) -> None:
-        for number in _STOP_SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+    def first(*_: object) -> None:
+        for number in _STOP_SIGNALS:  # SIG_IGN has Python complain about one that just came
+            signal.signal(number, lambda *_: None)
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         loop.call_soon_threadsafe(stop)
 
     for number in _STOP_SIGNALS:
-        signal.signal(number, handle)
+        signal.signal(number, first)

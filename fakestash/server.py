@@ -198,7 +198,7 @@ class LiveServer:
             runner.run(self._serve(listener, asked_to_stop))
 
     async def _serve(self, listener: socket.socket, asked_to_stop: asyncio.Event) -> None:
-        async with serving(self._switch, listener, keep_alive=True):
+        async with serving(self._switch, listener, keep_alive=False):
             await asked_to_stop.wait()
 
     async def _switch(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -67,6 +67,18 @@ class Answers:
         return answer(request) if callable(answer) else answer
 
 
+def after(
+    action: Callable[[OutboundRequest], object], outcome: Outcome = OK
+) -> Callable[[OutboundRequest], Outcome]:
+    """An answer that is given after ``action`` was called with the request."""
+
+    def act_and_answer(request: OutboundRequest) -> Outcome:
+        action(request)
+        return outcome
+
+    return act_and_answer
+
+
 class Stage:
     """An engine on a virtual clock, one destination for every URL, and a driver to move time."""
 

@@ -7,7 +7,13 @@ import pytest
 from freezegun import freeze_time
 
 from fakestash import clock
-from fakestash.clock import SystemClock, VirtualClock, machine_seconds, process_seconds
+from fakestash.clock import (
+    SystemClock,
+    VirtualClock,
+    machine_seconds,
+    process_seconds,
+    steady_seconds,
+)
 from fakestash.errors import InternalError
 
 SECOND_NS = 1_000_000_000
@@ -17,6 +23,7 @@ class Machine(SimpleNamespace):
     """A machine's time, moved by hand."""
 
     CLOCK_REALTIME = "realtime"
+    CLOCK_MONOTONIC = "monotonic"
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,8 +34,10 @@ class Machine(SimpleNamespace):
         return self.unix_seconds + 1_000
 
     def clock_gettime(self, which: str) -> float:
-        assert which == self.CLOCK_REALTIME
-        return self.unix_seconds
+        return {"realtime": self.unix_seconds, "monotonic": self.elapsed_ns / SECOND_NS}[which]
+
+    def monotonic(self) -> float:
+        return self.elapsed_ns / SECOND_NS + 0.5
 
     def monotonic_ns(self) -> int:
         return self.elapsed_ns
@@ -140,3 +149,13 @@ def test_frozen_time_is_frozen_for_this_process_only() -> None:
     with freeze_time("2001-02-03T04:05:06.7Z"):
         assert process_seconds() == 981_173_106
         assert machine_seconds() > 1_500_000_000
+
+
+def test_steady_seconds_do_not_go_back_and_do_not_freeze(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    with_a_posix_clock = steady_seconds()
+    monkeypatch.setattr(sys, "platform", "win32")
+
+    assert [with_a_posix_clock, steady_seconds()] == [123.0, 123.5]

@@ -16,11 +16,9 @@ def test_the_public_names_look_as_they_did() -> None:
 
 
 def test_every_public_name_can_be_imported() -> None:
-    everything: dict[str, object] = {}
+    classes = [getattr(fakestash, name) for name in fakestash.__all__]
 
-    exec("from fakestash import *", everything)  # noqa: S102 - no other way to write it in a function
-
-    assert set(fakestash.__all__) <= set(everything)
+    assert [each.__name__ for each in classes] == fakestash.__all__
 
 
 def test_a_public_name_is_always_the_same_object() -> None:
@@ -33,7 +31,7 @@ def test_the_public_names_are_in_alphabetical_order() -> None:
 
 def test_another_name_is_not_there() -> None:
     with pytest.raises(AttributeError, match=r"^module 'fakestash' has no attribute 'Engine'$"):
-        _ = fakestash.Engine  # type: ignore[attr-defined]
+        _ = fakestash.Engine
 
 
 def test_importing_the_package_loads_no_framework() -> None:
@@ -43,8 +41,6 @@ def test_importing_the_package_loads_no_framework() -> None:
         " & set(sys.modules)))"
     )
 
-    run = subprocess.run(  # noqa: S603 - this interpreter, this text
-        [sys.executable, "-c", text], capture_output=True, text=True, check=True
-    )
+    run = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
 
     assert run.stdout.strip() == "[]"

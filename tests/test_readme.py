@@ -1,11 +1,15 @@
 """The README is executed: every code block in it runs here, and its tables are made from code."""
 
 import re
+import shlex
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Final, NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -88,6 +92,51 @@ def test_a_script_in_the_readme_runs(block: Block, tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+SETUP: Final = "python3 -m venv .venv && .venv/bin/pip install -q "
+
+
+def test_the_commands_are_those_that_are_run_here_and_by_the_checks() -> None:
+    assert [block.text.strip() for block in COMMANDS] == [
+        SETUP + ". && .venv/bin/fakestash demo",
+        SETUP + "-e '.[test]' && .venv/bin/pytest",  # .ci/run reads and runs this line
+        "fakestash dev",
+        'curl -X POST http://127.0.0.1:8080/_fakestash/clock/advance -d \'{"duration": "1h"}\'',
+    ]
+
+
+def test_the_demonstration_runs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "fakestash", "demo"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "in the dead letter queue" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"), [((), 409), (("--manual",), 200)], ids=["in real time", "by hand"]
+)
+def test_the_development_server_runs_and_takes_the_call(
+    options: tuple[str, ...], answer: int
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    words = shlex.split(COMMANDS[3].text.replace("8080", port))
+    command = [sys.executable, "-m", "fakestash", "dev", "--port", port, *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "is running." in server.stdout.readline()
+        method, url, body = words[2], urlsplit(words[3]), words[5]
+        connection = HTTPConnection(url.netloc)
+        connection.request(method, url.path, body)
+        status = connection.getresponse().status
+        connection.close()
+        server.terminate()
+        server.communicate()
+
+    assert status == answer
 
 
 def test_the_parts_made_from_the_code_are_up_to_date() -> None:

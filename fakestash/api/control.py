@@ -6,7 +6,7 @@ content type is taken for JSON, so that a plain ``curl -d`` will do.
 
 import json
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, cast
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -81,11 +81,12 @@ def _read(body: bytes, *fields: str) -> Json:
     """
     example = "{" + ", ".join(f'"{field}": ...' for field in fields) + "}"
     try:
-        given = json.loads(body) if body.strip() else {}
+        found: Any = json.loads(body) if body.strip() else {}
     except (ValueError, RecursionError):
-        given = None
-    if not isinstance(given, dict):
+        found = None
+    if not isinstance(found, dict):
         raise UsageError(f"the body is no JSON object: send {example}")
+    given = cast("Json", found)
     for name, value in given.items():
         if name not in fields:
             raise UsageError(f"{name!r} ({value!r:.40}) means nothing here: send {example}")

@@ -20,6 +20,6 @@ class Destination(Protocol):
         """Whether ``call`` is to be made inside a running event loop."""
         ...
 
-    def call(self, request: OutboundRequest) -> Outcome | Awaitable[Outcome]:
+    def call(self, request: OutboundRequest, /) -> Outcome | Awaitable[Outcome]:
         """Take one request."""
         ...

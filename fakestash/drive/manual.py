@@ -4,7 +4,7 @@ Each call has a twin that awaits in the caller's own event loop. Both carry out 
 ``Move``; in the blocking form, destinations that need an event loop get the fake's own.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -166,7 +166,7 @@ class ManualDriver:
         self._engine.settle(attempt, outcome)
 
     @contextmanager
-    def _alone(self, call: str) -> Iterator[None]:
+    def _alone(self, call: str) -> Generator[None, None, None]:
         """Refuse to move time while it is being moved.
 
         Raises:

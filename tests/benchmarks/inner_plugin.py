@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each test so many times."""
-    metafunc.parametrize("number", range(metafunc.config.getoption("--rounds")))
+    metafunc.parametrize("number", range(_rounds(metafunc.config)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,6 +54,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     path: Path | None = session.config.getoption("--times-to")
     if path is not None:
         path.write_text(json.dumps(session.config.stash[TIMES]))
+
+
+def _rounds(config: pytest.Config) -> int:
+    return int(config.getoption("--rounds") or 1)
 
 
 def _note(config: pytest.Config, what: str, seconds: float) -> None:

@@ -121,8 +121,8 @@ def _bare(app: ASGIApp, count: int) -> float:
 
 
 def _bare_wsgi(app: App, count: int) -> float:
-    def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> Any:
-        return None
+    def start_response(status: str, headers: list[tuple[str, str]]) -> None:
+        pass
 
     def calls() -> None:
         for _ in range(count):

@@ -1,5 +1,7 @@
-"""A receiver of deliveries that costs next to nothing: it answers 200 and looks at no more than
-where a request ends. Its URL is printed once it listens.
+"""A receiver of deliveries, in a process of its own, that costs next to nothing.
+
+It answers 200 and looks at no more than where a request ends. Its URL is printed once it
+listens.
 """
 
 import asyncio

@@ -1,5 +1,6 @@
-"""Servers beside which the fake's is measured, each a process: one that does nothing, one that
-is full. Both are served as the development server is. Once it listens, its URL is printed.
+"""Servers of a process each: one that does nothing, and the fake with a store that is full.
+
+Both are served as the development server is. The URL is printed once it listens.
 """
 
 import argparse
@@ -46,6 +47,4 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--stored", type=int, help="serve the fake with so many; else a no-op")
     stored: int | None = parser.parse_args().stored
-    asyncio.run(
-        serve(starlette_app("/v2/publish/{url:path}") if stored is None else full(stored))
-    )
+    asyncio.run(serve(starlette_app("/v2/publish/{url:path}") if stored is None else full(stored)))

@@ -1,4 +1,4 @@
-"""How long people wait: for the development server, and for the plugin in a run without the fake."""
+"""How long people wait: for the development server, and for a plugin that they do not use."""
 
 import json
 import socket

@@ -128,7 +128,10 @@ def test_deliveries_are_printed_as_a_list() -> None:
 @pytest.mark.parametrize(
     ("url", "found"),
     [
-        ("https://shop.test", ["https://shop.test/a?x=1", "https://shop.test/a", "https://shop.test/b"]),
+        (
+            "https://shop.test",
+            ["https://shop.test/a?x=1", "https://shop.test/a", "https://shop.test/b"],
+        ),
         ("https://shop.test/a", ["https://shop.test/a?x=1", "https://shop.test/a"]),
         ("https://shop.test/a?x=1", ["https://shop.test/a?x=1"]),
         ("https://shop.test/c", []),

@@ -1,4 +1,4 @@
-"""The request that goes out: its header fields to the letter, and whose time its token is good for."""
+"""The request that goes out: its header fields to the letter, and how long its token is good."""
 
 import jwt
 import pytest
@@ -200,7 +200,12 @@ def test_a_token_is_made_only_when_the_headers_are_read_and_then_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made: list[str] = []
-    monkeypatch.setattr(outbound, "sign", lambda key, **_: made.append(key) or "token")
+
+    def sign(key: str, **_: object) -> str:
+        made.append(key)
+        return "token"
+
+    monkeypatch.setattr(outbound, "sign", sign)
     request = a_request()
 
     before = list(made)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fakestash.chronicle import render
 from fakestash.drive.report import StopReason
 from tests.builders import START
 from tests.reference import SCRIPTS, Played, Reference, Script, Story
@@ -116,12 +117,14 @@ def test_a_jump_is_the_sum_of_any_steps(scripts: list[Script], steps: list[int])
 def test_the_same_seed_and_calls_give_the_same_everything(scripts: list[Script], seed: int) -> None:
     first, second = played(scripts, in_one_jump, seed), played(scripts, in_one_jump, seed)
 
-    def everything(stage: Played) -> list[object]:
+    def everything(stage: Played) -> list[tuple[object, ...]]:
         return [
-            (entry.id, entry.state, entry.message.id, entry.outcome) for entry in stage.log()
-        ] + [(each.at, each.message_id, each.outcome) for each in stage.courier.deliveries]
+            *((entry.id, entry.state, entry.message.id, entry.outcome) for entry in stage.log()),
+            *((each.at, each.message_id, each.outcome) for each in stage.courier.deliveries),
+        ]
 
     assert everything(first) == everything(second)
+    assert render(first.log(), START) == render(second.log(), START)
     assert [letter.dlq_id for letter in first.engine.all_dead_letters("defaultUser")] == [
         letter.dlq_id for letter in second.engine.all_dead_letters("defaultUser")
     ]

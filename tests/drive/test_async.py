@@ -1,16 +1,16 @@
-"""Moves that are awaited: in any event loop or none, like their blocking twins; and the fake's
-own loop for destinations that need one while the test has none."""
+"""Moves that are awaited do what their blocking twins do, in any event loop or none.
+
+Destinations that need a loop get one of the fake's own where the test has none.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from types import coroutine as types_coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Iterator
 from typing import Any, TypeAlias, TypeVar
 
 import pytest
 import trio
 
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.drive.manual import ManualDriver
 from fakestash.drive.report import Report
 from fakestash.errors import ConditionNotMetError, RunawayError, UsageError
 from fakestash.model.messages import MessageState
@@ -52,24 +52,26 @@ def by_hand(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 RUNNERS: list[Runner] = [in_asyncio, in_trio, by_hand]
 
-TWINS: dict[str, tuple[Callable[[ManualDriver], Report], Callable[[ManualDriver], Awaitable[Report]]]]
-TWINS = {
+TWINS: dict[str, tuple[Callable[[Stage], Report], Callable[[Stage], Awaitable[Report]]]] = {
     "advance": (
-        lambda driver: driver.advance("1h"),
-        lambda driver: driver.advance_async("1h"),
+        lambda stage: stage.driver.advance("1h"),
+        lambda stage: stage.driver.advance_async("1h"),
     ),
     "advance_to": (
-        lambda driver: driver.advance_to("2026-01-01T00:00:12Z"),
-        lambda driver: driver.advance_to_async("2026-01-01T00:00:12Z"),
+        lambda stage: stage.driver.advance_to("2026-01-01T00:00:12Z"),
+        lambda stage: stage.driver.advance_to_async("2026-01-01T00:00:12Z"),
     ),
-    "next": (lambda driver: driver.next(), lambda driver: driver.next_async()),
+    "next": (
+        lambda stage: stage.driver.next(),
+        lambda stage: stage.driver.next_async(),
+    ),
     "run_until_idle": (
-        lambda driver: driver.run_until_idle(),
-        lambda driver: driver.run_until_idle_async(),
+        lambda stage: stage.driver.run_until_idle(),
+        lambda stage: stage.driver.run_until_idle_async(),
     ),
     "run_until": (
-        lambda driver: driver.run_until(lambda: driver._engine.clock.now() % 60_000 > 0),  # noqa: SLF001
-        lambda driver: driver.run_until_async(lambda: driver._engine.clock.now() % 60_000 > 0),  # noqa: SLF001
+        lambda stage: stage.driver.run_until(lambda: stage.offset > 1_000),
+        lambda stage: stage.driver.run_until_async(lambda: stage.offset > 1_000),
     ),
 }
 
@@ -126,9 +128,9 @@ def test_a_move_that_is_awaited_does_what_its_blocking_twin_does(
     awaited = busy()
 
     async def main() -> Report:
-        return await awaiting(awaited.driver)
+        return await awaiting(awaited)
 
-    assert told(runner(main)) == told(block(blocking.driver))
+    assert told(runner(main)) == told(block(blocking))
     assert [(entry.id, entry.message.id) for entry in awaited.log()] == [
         (entry.id, entry.message.id) for entry in blocking.log()
     ]
@@ -252,16 +254,16 @@ def test_a_move_that_is_cancelled_leaves_no_attempt_in_the_air() -> None:
 
 
 def test_a_coroutine_that_is_thrown_away_leaves_no_attempt_in_the_air() -> None:
-    @types_coroutine
-    def never() -> Iterator[None]:
-        yield
+    class Suspends:
+        def __await__(self) -> Generator[None, None, Outcome]:
+            yield
+            raise AssertionError
 
     class Yields:
         needs_loop = True
 
         async def call(self, _: OutboundRequest) -> Outcome:
-            await never()
-            raise AssertionError
+            return await Suspends()
 
     stage = Stage()
     stage.router.add("*", Yields())
@@ -287,9 +289,7 @@ def test_an_interrupt_of_the_fakes_own_loop_leaves_no_attempt_in_the_air(
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    blocking.router.add(
-        "*", NeverAnswers(lambda: asyncio.get_running_loop().call_soon(interrupt))
-    )
+    blocking.router.add("*", NeverAnswers(lambda: asyncio.get_running_loop().call_soon(interrupt)))
     blocking.router.add("https://async.test", Answers(OK))
     message = blocking.publish(retries=1)
 
@@ -340,7 +340,12 @@ def test_blocking_moves_deliver_in_one_loop(stage: Stage) -> None:
 def test_a_run_of_such_deliveries_enters_the_loop_once(stage: Stage) -> None:
     notes = Notes()
     stage.router.add("https://async.test", notes)
-    for url in ("https://async.test", "https://async.test", "https://shop.test", "https://async.test"):
+    for url in (
+        "https://async.test",
+        "https://async.test",
+        "https://shop.test",
+        "https://async.test",
+    ):
         stage.publish(url)
 
     stage.driver.advance(1)

@@ -5,17 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.router import Router
+from fakestash.drive.manual import ManualDriver
 from fakestash.drive.report import Report, StopReason
+from fakestash.engine.due import Firing
 from fakestash.errors import (
     ConditionNotMetError,
     RunawayError,
     StrayDestinationError,
     UsageError,
 )
-from fakestash.delivery.courier import Courier
-from fakestash.delivery.router import Router
-from fakestash.drive.manual import ManualDriver
-from fakestash.model.messages import MessageState
+from fakestash.model.messages import Message, MessageState
 from fakestash.model.outcomes import Outcome, Responded, Unreachable
 from tests.builders import (
     ACTIVE,
@@ -28,6 +29,7 @@ from tests.builders import (
     START,
     Answers,
     Stage,
+    after,
     timeline,
 )
 
@@ -37,7 +39,7 @@ from tests.builders import (
 def test_each_event_happens_at_its_own_instant() -> None:
     stage = Stage()
     seen: list[int] = []
-    stage.router.add("*", Answers(lambda request: seen.append(stage.offset) or OK))
+    stage.router.add("*", Answers(after(lambda _: seen.append(stage.offset))))
     for delay in (3_000, 1_000, 2_000):
         stage.publish(delay=delay)
 
@@ -72,7 +74,7 @@ def test_what_comes_due_because_of_a_move_happens_within_it() -> None:
 
 def test_what_is_published_during_a_delivery_is_delivered_in_the_same_move() -> None:
     stage = Stage()
-    published = []
+    published: list[Message] = []
 
     def publish_another(_: object) -> Outcome:
         if len(published) < 2:
@@ -108,7 +110,8 @@ def test_a_duration_is_whatever_people_write(duration: timedelta | float | str) 
 
 
 @pytest.mark.parametrize(
-    "instant", [datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC), 1_767_225_602, "2026-01-01T01:00:02+01:00"]
+    "instant",
+    [datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC), 1_767_225_602, "2026-01-01T01:00:02+01:00"],
 )
 def test_a_move_goes_to_an_instant(instant: datetime | float | str) -> None:
     stage = Stage()
@@ -167,6 +170,25 @@ def test_the_clock_may_start_before_1970() -> None:
     ]
 
 
+def test_what_another_thread_publishes_at_the_last_moment_is_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    messages: list[Message] = []
+    claim = stage.engine.claim
+
+    def claim_and_be_late(until: int) -> Firing | None:
+        firing = claim(until)
+        if firing is None and not messages:
+            messages.append(stage.publish(delay=500))
+        return firing
+
+    monkeypatch.setattr(stage.engine, "claim", claim_and_be_late)
+    stage.driver.advance(1)
+
+    assert timeline(messages[0]) == [(0, CREATED), (500, ACTIVE), (500, DELIVERED)]
+
+
 # --- next ------------------------------------------------------------------------------------
 
 
@@ -223,7 +245,11 @@ def test_a_condition_is_asked_before_each_event() -> None:
         stage.publish(delay=delay)
     asked: list[int] = []
 
-    stage.driver.run_until(lambda: asked.append(stage.offset) or stage.offset == 2_000)
+    def is_two_seconds_later() -> bool:
+        asked.append(stage.offset)
+        return stage.offset == 2_000
+
+    stage.driver.run_until(is_two_seconds_later)
 
     assert (asked, stage.offset) == ([0, 1_000, 2_000], 2_000)
 
@@ -281,7 +307,7 @@ ECHO = "https://shop.test/echo"
 
 def endless(stage: Stage) -> None:
     """Have every delivery to the echo publish another message to it."""
-    stage.router.add(ECHO, Answers(lambda _: stage.publish(ECHO, delay=60_000) and OK))
+    stage.router.add(ECHO, Answers(after(lambda _: stage.publish(ECHO, delay=60_000))))
     stage.publish(ECHO)
 
 
@@ -325,12 +351,20 @@ def test_after_that_time_can_be_moved_on() -> None:
 def test_slow_answers_and_timers_can_be_culprits_too() -> None:
     stage = Stage(Responded(500, (("Retry-After", "0"),), took=5))
     stage.publish(retries=5)
-    stage.engine.register(int, lambda event, now: stage.engine.at(now, event))
 
-    with pytest.raises(RunawayError, match="2 of them were deliveries to https://shop.test/hook"):
+    def again(event: int, now: int) -> None:
+        stage.engine.at(now, event)
+
+    stage.engine.register(int, again)
+
+    with pytest.raises(
+        RunawayError, match=r"2 of them were deliveries to https://shop\.test/hook\."
+    ):
         stage.driver.run_until_idle(limit=4)
     stage.driver.next()
-    with pytest.raises(RunawayError, match="2 of them were answers from https://shop.test/hook"):
+    with pytest.raises(
+        RunawayError, match=r"2 of them were answers from https://shop\.test/hook\."
+    ):
         stage.driver.run_until_idle(limit=3)
     stage.engine.at(START, 7)
     with pytest.raises(RunawayError, match="of them were int events"):

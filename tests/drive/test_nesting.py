@@ -17,7 +17,7 @@ from fakestash.errors import NestedMoveError, RunningLoopError
 from fakestash.model.logs import LogEntry
 from fakestash.model.messages import MessageState
 from fakestash.model.outcomes import Outcome
-from tests.builders import OK, Answers, Stage
+from tests.builders import OK, Answers, Stage, after
 
 Move: TypeAlias = Callable[[ManualDriver], Report]
 
@@ -108,9 +108,7 @@ def test_another_thread_of_a_destination_cannot_move_time_either() -> None:
     caught: list[Exception] = []
 
     def move_elsewhere(_: OutboundRequest) -> Outcome:
-        thread = threading.Thread(
-            target=lambda: tried(lambda: stage.driver.advance(1), caught)
-        )
+        thread = threading.Thread(target=lambda: tried(lambda: stage.driver.advance(1), caught))
         thread.start()
         thread.join(timeout=5)
         return OK
@@ -150,9 +148,7 @@ def test_a_listener_cannot_move_time() -> None:
 def test_a_handler_of_a_timer_cannot_move_time() -> None:
     stage = Stage()
     caught: list[Exception] = []
-    stage.engine.register(
-        str, lambda event, now: tried(lambda: stage.driver.advance(1), caught)
-    )
+    stage.engine.register(str, lambda event, now: tried(lambda: stage.driver.advance(1), caught))
     stage.engine.at(0, "tea")
     stage.advance(0)
 
@@ -212,7 +208,7 @@ def test_a_task_that_a_delivery_left_behind_cannot_move_time() -> None:
 
 def test_two_fakes_move_independently() -> None:
     inner = Stage()
-    outer = Stage(lambda _: inner.driver.advance(7) and OK)
+    outer = Stage(after(lambda _: inner.driver.advance(7)))
     message = outer.publish()
 
     outer.advance(0)
@@ -221,7 +217,7 @@ def test_two_fakes_move_independently() -> None:
 
 
 def test_after_a_nested_move_time_can_be_moved_again() -> None:
-    stage = Stage(lambda _: stage.driver.advance(1) and OK, OK)
+    stage = Stage(after(lambda _: stage.driver.advance(1)))
     message = stage.publish()
     with pytest.raises(NestedMoveError):
         stage.advance(0)

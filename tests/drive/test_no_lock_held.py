@@ -58,7 +58,9 @@ def test_a_destination_may_use_everything(
         answered.append(engine.message(USER, message_id).state)
         answered.append(len(engine.log(USER, LogQuery(paging=Paging(count=10))).rows))
         answered.append(len(engine.whole_log(USER)))
-        answered.append(len(engine.dead_letters(USER, DeadLetterQuery(paging=Paging(count=1))).rows))
+        answered.append(
+            len(engine.dead_letters(USER, DeadLetterQuery(paging=Paging(count=1))).rows)
+        )
         answered.append(len(engine.all_dead_letters(USER)))
         dlq_id = engine.all_dead_letters(USER)[0].dlq_id
         answered.append(engine.dead_letter(USER, dlq_id).message.state)
@@ -101,9 +103,7 @@ def test_a_destination_may_use_everything(
         (0, CANCEL_REQUESTED),
         (0, DELIVERED),
     ]
-    assert [timeline(other) for other in published] == [
-        [(0, CREATED), (0, ACTIVE), (0, DELIVERED)]
-    ]
+    assert [timeline(other) for other in published] == [[(0, CREATED), (0, ACTIVE), (0, DELIVERED)]]
 
 
 def test_two_threads_may_publish_while_time_is_moved() -> None:

@@ -148,4 +148,4 @@ def histories(stage: Stage) -> list[str]:
 
 
 TestAnyHistory = AnyHistory.TestCase
-TestAnyHistory.settings = settings(max_examples=60, stateful_step_count=20)
+TestAnyHistory.settings = settings(max_examples=40, stateful_step_count=20)

@@ -6,7 +6,7 @@ from fakestash.engine import FAR_FUTURE, Engine
 from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
 from fakestash.errors import InternalError
 from fakestash.model.messages import Attempt, MessageState
-from fakestash.model.outcomes import Responded, TimedOut
+from fakestash.model.outcomes import Outcome, Responded, TimedOut
 from tests.builders import (
     ACTIVE,
     BROKEN,
@@ -151,7 +151,9 @@ def test_several_attempts_may_be_in_flight_and_land_in_any_order() -> None:
     first, second, third = stage.publish(), stage.publish(delay=10), stage.publish(delay=20)
     attempts = [claimed(stage.engine) for _ in range(3)]
 
-    for attempt, outcome in zip(reversed(attempts), (OK, REFUSED, BROKEN), strict=True):
+    outcomes: list[Outcome] = [OK, REFUSED, BROKEN]
+
+    for attempt, outcome in zip(reversed(attempts), outcomes, strict=True):
         stage.engine.settle(attempt, outcome)
 
     assert [timeline(message) for message in (first, second, third)] == [
@@ -215,9 +217,11 @@ def test_when_nothing_is_due_the_clock_moves_to_the_end() -> None:
     stage = Stage()
     stage.publish(delay=500)
 
-    assert [
-        (stage.engine.is_done(START + offset), stage.offset) for offset in (499, 500, 501)
-    ] == [(True, 499), (False, 499), (False, 499)]
+    assert [(stage.engine.is_done(START + offset), stage.offset) for offset in (499, 500, 501)] == [
+        (True, 499),
+        (False, 499),
+        (False, 499),
+    ]
 
 
 def test_the_far_future_moves_no_clock() -> None:

@@ -186,7 +186,10 @@ def test_dates_are_those_of_the_failure_and_included(
         (DeadLetterQuery(paging=FIRST, dlq_ids=frozenset({"x"})), []),
         (DeadLetterQuery(paging=FIRST, response_statuses=frozenset({404})), ["0-0"]),
         (DeadLetterQuery(paging=FIRST, response_statuses=frozenset({0})), ["0-1", "0-2"]),
-        (DeadLetterQuery(paging=FIRST, response_statuses=frozenset({404, 0})), ["0-0", "0-1", "0-2"]),
+        (
+            DeadLetterQuery(paging=FIRST, response_statuses=frozenset({404, 0})),
+            ["0-0", "0-1", "0-2"],
+        ),
         (DeadLetterQuery(paging=FIRST, response_statuses=frozenset({500})), []),
         (DeadLetterQuery(paging=FIRST, filter=MessageFilter(labels=frozenset({"b"}))), ["0-1"]),
         (

@@ -74,9 +74,7 @@ def test_the_limits_are_those_of_the_pay_as_you_go_plan() -> None:
 def test_exactly_the_limit_is_accepted() -> None:
     stage = Stage(plan=SMALL)
 
-    message = stage.publish(
-        delay=31_536_000_000, retries=5, timeout=7_200_000, body=b"0123456789"
-    )
+    message = stage.publish(delay=31_536_000_000, retries=5, timeout=7_200_000, body=b"0123456789")
 
     assert timeline(message) == [(0, CREATED)]
 

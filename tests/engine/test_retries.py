@@ -1,6 +1,7 @@
 """When the next attempt happens: what the answer asks for, the expression, the default backoff."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -31,8 +32,7 @@ def starts(message: Message) -> list[int]:
 
 def waits(message: Message) -> list[int]:
     """The times from one attempt (that takes no time) to the next."""
-    instants = starts(message)
-    return [later - earlier for earlier, later in zip(instants, instants[1:], strict=False)]
+    return [later - earlier for earlier, later in pairwise(starts(message))]
 
 
 def wait_after(answer: Outcome, retry_delay: str | None = None) -> int:

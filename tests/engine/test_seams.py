@@ -1,4 +1,4 @@
-"""What other layers hook into: timers of their own, log entries as they are made, a wake-up call."""
+"""What other layers hook into: timers of their own, log entries, a wake-up call."""
 
 import threading
 from collections.abc import Callable
@@ -15,10 +15,10 @@ from tests.builders import (
     CANCEL_REQUESTED,
     CREATED,
     DELIVERED,
-    OK,
     START,
     USER,
     Stage,
+    after,
     happened,
     timeline,
 )
@@ -74,7 +74,7 @@ def test_an_event_of_the_past_comes_up_now() -> None:
 
 def test_events_and_deliveries_of_one_instant_come_up_as_they_were_set() -> None:
     order: list[str] = []
-    stage = Stage(lambda request: order.append(request.body.decode()) or OK)
+    stage = Stage(after(lambda request: order.append(request.body.decode())))
     stage.engine.register(Reminder, lambda reminder, _: order.append(reminder.text))
 
     stage.publish(body=b"1st", delay=100)
@@ -181,8 +181,8 @@ def test_a_listener_hears_of_nothing_that_was_before_it() -> None:
 def test_listeners_are_told_one_after_the_other() -> None:
     stage = Stage()
     heard: list[tuple[str, str]] = []
-    for name in ("first", "second"):
-        stage.engine.subscribe(lambda entry, name=name: heard.append((name, entry.state)))
+    stage.engine.subscribe(lambda entry: heard.append(("first", entry.state)))
+    stage.engine.subscribe(lambda entry: heard.append(("second", entry.state)))
 
     stage.publish()
     stage.advance(0)
@@ -327,15 +327,14 @@ def test_whoever_waits_is_woken_when_something_new_may_be_due() -> None:
     stage = Stage()
     reminding(stage)
     woken: list[str] = []
-    calls: dict[str, Callable[[], object]] = {
-        "publish": lambda: stage.publish(),
-        "at": lambda: stage.engine.at(START, Reminder("tea")),
-        "delivery": lambda: stage.advance(0),
-    }
+    doing = "publish"
+    stage.engine.on_change(lambda: woken.append(doing))
 
-    for name, call in calls.items():
-        stage.engine.on_change(lambda name=name: woken.append(name))
-        call()
+    stage.publish()
+    doing = "at"
+    stage.engine.at(START, Reminder("tea"))
+    doing = "delivery"
+    stage.advance(0)
 
     assert woken == ["publish", "at", "delivery"]
 

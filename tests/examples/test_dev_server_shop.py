@@ -12,6 +12,7 @@ import pytest
 import uvicorn
 from qstash import QStash
 from qstash.dlq import DlqMessage
+from qstash.message import PublishResponse
 
 from tests.examples import shop_app
 
@@ -74,6 +75,7 @@ def test_a_refund_that_always_fails_is_found_in_the_dead_letter_queue(
     message = client.message.publish_json(url=f"{shop}/refunds", body={"id": 8}, retries=1)
 
     letter = wait_for_dead_letter(client)
+    assert isinstance(message, PublishResponse)
     assert shop_app.refunds == [0, 1]
     assert letter.message_id == message.message_id
     assert letter.url == f"{shop}/refunds"

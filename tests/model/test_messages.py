@@ -13,7 +13,19 @@ def message() -> Message:
 def test_a_publish_asks_by_default_for_an_empty_post_with_three_retries() -> None:
     command = PublishCommand("https://shop.test")
 
-    assert command == ("https://shop.test", b"", "POST", (), 3, None, None, 0, None, (), "127.0.0.1")
+    assert command == (
+        "https://shop.test",
+        b"",
+        "POST",
+        (),
+        3,
+        None,
+        None,
+        0,
+        None,
+        (),
+        "127.0.0.1",
+    )
 
 
 def test_a_new_message_has_done_nothing() -> None:

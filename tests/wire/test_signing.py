@@ -23,16 +23,10 @@ def signed(
     url: str = "https://shop.test/hook",
     body: bytes = b"",
     issued_at: int = 1_000,
-    token_id: str = "jwt_1",
+    jti: str = "jwt_1",
 ) -> str:
-    return sign(
-        key,
-        url=url,
-        body=body,
-        issued_at=issued_at,
-        expires_at=issued_at + LIFETIME_S,
-        token_id=token_id,
-    )
+    expires_at = issued_at + LIFETIME_S
+    return sign(key, url=url, body=body, issued_at=issued_at, expires_at=expires_at, token_id=jti)
 
 
 def parts(token: str) -> tuple[str, str]:
@@ -44,8 +38,10 @@ def parts(token: str) -> tuple[str, str]:
 def test_the_text_of_header_and_claims_is_that_of_the_service() -> None:
     assert parts(signed(body=b"hello")) == (
         '{"alg":"HS256","typ":"JWT"}',
-        f'{{"aud":"","body":"{HELLO_BODY}","exp":1300,"iat":1000,"iss":"Upstash",'
-        '"jti":"jwt_1","nbf":-62135596800,"sub":"https://shop.test/hook"}',
+        (
+            f'{{"aud":"","body":"{HELLO_BODY}","exp":1300,"iat":1000,"iss":"Upstash",'
+            '"jti":"jwt_1","nbf":-62135596800,"sub":"https://shop.test/hook"}'
+        ),
     )
 
 
@@ -54,7 +50,7 @@ def test_the_hash_of_an_empty_body_is_the_documented_one() -> None:
 
 
 def test_no_part_is_padded() -> None:
-    assert all("=" not in signed(token_id="x" * length) for length in range(1, 4))
+    assert all("=" not in signed(jti="x" * length) for length in range(1, 4))
 
 
 @given(
@@ -78,7 +74,7 @@ def test_a_token_is_the_one_that_pyjwt_makes(
         "sub": url,
     }
 
-    token = signed(key, url=url, body=body, issued_at=issued_at, token_id=token_id)
+    token = signed(key, url=url, body=body, issued_at=issued_at, jti=token_id)
 
     assert token == jwt.encode(claims, key, algorithm="HS256")
 

@@ -14,6 +14,7 @@ import aiohttp
 from yarl import URL
 
 from fakestash.delivery.answers import answered, canonical_items
+from fakestash.delivery.http.names import Resolver
 from fakestash.delivery.http.reasons import reason
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.request_line import request_line
@@ -40,9 +41,7 @@ class Client(Resident):
         tracing = aiohttp.TraceConfig()
         tracing.on_connection_reuseconn.append(_Sending.note_idle_connection)
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0, keepalive_timeout=IDLE_S, resolver=aiohttp.ThreadedResolver()
-            ),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S, resolver=Resolver()),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             max_field_size=_MOST_HEADER_BYTES,

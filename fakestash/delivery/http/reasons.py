@@ -1,17 +1,20 @@
 """Why there was no answer over HTTP: the errors of aiohttp in the words of the log (D103)."""
 
-import asyncio
+import errno
 import os
-import socket
 import ssl
 from typing import Final
 
 import aiohttp
 
 from fakestash.delivery.faults import CLOSED_EARLY, MALFORMED, NOT_TLS, dial, no_such_host, tls
+from fakestash.delivery.http.names import first_address
 from fakestash.delivery.request_line import RequestLine
 
 _SPOKE_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
+_HUNG_UP: Final = "UNEXPECTED_EOF_WHILE_READING"
+_ALERT: Final = "ALERT_"
+"""In OpenSSL's reasons, what the other side sent follows this."""
 
 
 async def reason(error: Exception, line: RequestLine) -> str:
@@ -22,6 +25,8 @@ async def reason(error: Exception, line: RequestLine) -> str:
         case aiohttp.ClientConnectorCertificateError(certificate_error=found):
             why = getattr(found, "verify_message", found)
             return tls(f"failed to verify certificate: {why}")
+        case aiohttp.ClientConnectorError(os_error=ssl.SSLError() as found):
+            return _not_secured(found.reason or "")
         case aiohttp.ClientConnectorError(os_error=found):
             return await _not_connected(found, line)
         case aiohttp.ClientResponseError():
@@ -30,20 +35,18 @@ async def reason(error: Exception, line: RequestLine) -> str:
             return CLOSED_EARLY
 
 
-async def _not_connected(error: OSError, line: RequestLine) -> str:
-    if isinstance(error, ssl.SSLError):
-        return NOT_TLS if error.reason in _SPOKE_NO_TLS else tls(_spelled(error.reason))
-    if error.errno is None or isinstance(error, ConnectionResetError):
+def _not_secured(why: str) -> str:
+    if why == _HUNG_UP:
         return CLOSED_EARLY
-    return dial(await _address(line), line.port, os.strerror(error.errno).lower())
+    if why in _SPOKE_NO_TLS:
+        return NOT_TLS
+    return tls(why.rpartition(_ALERT)[2].replace("_", " ").lower())
 
 
-def _spelled(openssl_reason: str) -> str:
-    return openssl_reason.lower().replace("_", " ")
-
-
-async def _address(line: RequestLine) -> str:
-    """The IP address that a client tries first."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(line.host, line.port, type=socket.SOCK_STREAM)
-    return str(found[0][4][0])
+async def _not_connected(error: OSError, line: RequestLine) -> str:
+    if isinstance(error, ConnectionResetError):
+        return CLOSED_EARLY
+    # Several addresses that failed for different reasons come as one error without a number.
+    code = error.errno or errno.ECONNREFUSED
+    address = await first_address(line.host, line.port)
+    return dial(address, line.port, os.strerror(code).lower())

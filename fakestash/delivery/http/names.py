@@ -1,0 +1,58 @@
+"""Names of hosts: whom ``localhost`` means is settled here, all others are asked for.
+
+By RFC 6761 the name ``localhost`` and the names under it mean this machine. Systems differ
+in whether they know the latter, and in which of the two loopback addresses they give.
+"""
+
+import asyncio
+import socket
+from typing import Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+_LOOPBACK: Final = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
+
+
+class Resolver(AbstractResolver):
+    """Looks hosts up in a thread, as the system does it."""
+
+    def __init__(self) -> None:
+        self._system = aiohttp.ThreadedResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        """The addresses of ``host``.
+
+        Raises:
+            OSError: if there is none.
+        """
+        if not _is_localhost(host):
+            return await self._system.resolve(host, port, family)
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=its_family,
+                proto=socket.IPPROTO_TCP,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address, its_family in _LOOPBACK
+        ]
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+async def first_address(host: str, port: int) -> str:
+    """The IP address that is tried first for ``host``."""
+    if _is_localhost(host):
+        return _LOOPBACK[0][0]
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return str(found[0][4][0])
+
+
+def _is_localhost(host: str) -> bool:
+    return host == "localhost" or host.endswith(".localhost")
