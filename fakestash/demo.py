@@ -126,6 +126,9 @@ def _request(fake: FakeQStash, method: str, path: str, *headers: tuple[str, str]
     async def send(message: MutableMapping[str, Any]) -> None:
         body.extend(message.get("body", b""))
 
-    asyncio.run(fake.app(scope, receive, send))
+    async def call() -> None:
+        await fake.app(scope, receive, send)
+
+    asyncio.run(call())
     answer: Json = json.loads(body)
     return answer

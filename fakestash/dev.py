@@ -14,12 +14,11 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from ipaddress import ip_address
-from typing import Final, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from fakestash.api.app import create_app
 from fakestash.api.control import CLOCK_PATH, clock_routes
@@ -60,8 +59,8 @@ class Settings:
     rate: float = 1
 
 
-def run(settings: Settings, say: Say, warn: Say) -> None:
-    """Serve until Ctrl-C or SIGTERM.
+def run(settings: Settings, say: Say, warn: Say) -> NoReturn:
+    """Serve until Ctrl-C or SIGTERM, then end the process.
 
     Raises:
         UsageError: if the address cannot be listened on.
@@ -71,7 +70,10 @@ def run(settings: Settings, say: Say, warn: Say) -> None:
         warn(
             f"warning: {settings.host} can be reached from other machines, and the token is public"
         )
-    asyncio.run(_serve(settings, listener, say, warn))
+    # The loop is not closed and Python not taken down: both would wait for a thread that looks
+    # up a name, for as long as the resolver takes.
+    asyncio.new_event_loop().run_until_complete(_serve(settings, listener, say, warn))
+    os._exit(0)
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -220,8 +222,6 @@ class _System:
 async def _serve(settings: Settings, listener: socket.socket, say: Say, warn: Say) -> None:
     stopped = asyncio.Event()
     _on_stop_signals(stopped.set)
-    look_ups = ThreadPoolExecutor(thread_name_prefix="look-up")
-    asyncio.get_running_loop().set_default_executor(look_ups)
     system = _System(settings.rate, lambda defect: warn(defect_text(defect)))
     async with serving(system.app, listener):
         driving = asyncio.create_task(system.drive())
@@ -233,21 +233,6 @@ async def _serve(settings: Settings, listener: socket.socket, say: Say, warn: Sa
         driving.cancel()
     say(left)
     await asyncio.wait({driving, asyncio.create_task(system.http.aclose())}, timeout=_PATIENCE_S)
-    _leave_at_once_if_stuck(look_ups)
-
-
-def _leave_at_once_if_stuck(look_ups: ThreadPoolExecutor) -> None:
-    """End the process here if a thread looks up a name and will not be interrupted.
-
-    Python would wait for it, for as long as the resolver takes.
-    """
-    look_ups.shutdown(wait=False, cancel_futures=True)
-    threads = [thread for thread in threading.enumerate() if thread.name.startswith("look-up")]
-    for thread in threads:
-        thread.join(_PATIENCE_S / len(threads))
-    if any(thread.is_alive() for thread in threads):
-        sys.stdout.flush()
-        os._exit(0)
 
 
 def _on_stop_signals(stop: Callable[[], None]) -> None:
@@ -259,10 +244,14 @@ def _on_stop_signals(stop: Callable[[], None]) -> None:
 
     def first(*_: object) -> None:
         for number in _STOP_SIGNALS:  # SIG_IGN has Python complain about one that just came
-            signal.signal(number, lambda *_: None)
+            signal.signal(number, _ignore)
         if sys.platform != "win32":
             signal.pthread_sigmask(signal.SIG_BLOCK, _STOP_SIGNALS)
         loop.call_soon_threadsafe(stop)
 
     for number in _STOP_SIGNALS:
         signal.signal(number, first)
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing."""

@@ -132,6 +132,17 @@ def test_many_cancelled_timers_are_cleared_away_and_stay_cancelled(cancelled: in
     assert (len(timeline), drained(timeline)) == (5, [due for due, *_ in kept])
 
 
+def test_clearing_away_keeps_the_order() -> None:
+    timeline = Timeline()
+    timers = [timeline.at(number * 7 % 101, number) for number in range(150)]
+    kept = timers[::3]
+    for number, timer in enumerate(timers):
+        if number % 3:
+            timeline.cancel(timer)
+
+    assert drained(timeline) == [event for *_, event in sorted(kept)]
+
+
 def test_what_is_cancelled_does_not_pile_up() -> None:
     timeline = Timeline()
     for due in range(10_000):

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fakestash.api.errors import OnDefect, handlers_for_other_routes, log_defect
 from fakestash.api.service import Service
@@ -15,8 +16,8 @@ def create_app(
     engine: Engine,
     *,
     on_defect: OnDefect | None = None,
-    extra_routes: Sequence[BaseRoute] = (),
-) -> Starlette:
+    extra_routes: Sequence[Route] = (),
+) -> ASGIApp:
     """The API of ``engine``'s service.
 
     Args:
@@ -27,8 +28,23 @@ def create_app(
             service's envelope too.
     """
     report = on_defect or log_defect
-    app = Starlette(routes=list(extra_routes), exception_handlers=handlers_for_other_routes(report))
-    app.router.default = Service(engine, TABLE, report, otherwise=app.router.default)
+    framework = Starlette(
+        routes=list(extra_routes), exception_handlers=handlers_for_other_routes(report)
+    )
+    service = Service(engine, TABLE, report, otherwise=framework.router.default)
+    framework.router.default = service
     # A slash at the end means nothing here; the framework would redirect to another path.
-    app.router.redirect_slashes = False
+    framework.router.redirect_slashes = False
+    beginnings = tuple(route.path.partition("{")[0] for route in extra_routes)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        # The layers of the framework cost as much as a publish: what cannot be for another route
+        # goes around them.
+        is_for_service = (
+            scope["type"] == "http"
+            and not scope.get("root_path")
+            and not scope["path"].startswith(beginnings)
+        )
+        await (service if is_for_service else framework)(scope, receive, send)
+
     return app

@@ -96,7 +96,7 @@ def _scope(request: OutboundRequest, state: dict[str, Any]) -> dict[str, Any]:
         "root_path": "",
         "headers": [
             (name.lower().encode("latin-1"), value.encode("latin-1"))
-            for name, value in request.headers.items_in_order
+            for name, value in request.header_items()
         ],
         "state": state,
     }

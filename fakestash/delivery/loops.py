@@ -37,12 +37,12 @@ class EventLoop(Protocol):
         """Have the loop call ``callback`` when it runs next, from any thread."""
         ...
 
-    def can_run(self) -> bool:
-        """Whether the loop stands still and the calling thread could run it."""
-        ...
+    def run_idle(self, work: Callable[[], Coroutine[Any, Any, None]], /) -> bool:
+        """Run the loop until ``work`` is done, if it stands still and this thread may run it.
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run the loop until ``work`` is done. Only if ``can_run``."""
+        Returns:
+            Whether it did.
+        """
         ...
 
     def is_over(self) -> bool:
@@ -94,6 +94,14 @@ def _trio() -> ModuleType | None:
     return trio if trio is not None and trio.lowlevel.in_trio_task() else None
 
 
+def _asyncio_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
 class _AsyncioLoop:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -105,17 +113,11 @@ class _AsyncioLoop:
         with suppress(RuntimeError):  # it was closed in the meantime
             self._loop.call_soon_threadsafe(callback)
 
-    def can_run(self) -> bool:
-        if self._loop.is_closed() or self._loop.is_running():
+    def run_idle(self, work: Callable[[], Coroutine[Any, Any, None]], /) -> bool:
+        if self._loop.is_closed() or self._loop.is_running() or _asyncio_runs_here():
             return False
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return True
-        return False
-
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        self._loop.run_until_complete(work)
+        self._loop.run_until_complete(work())
+        return True
 
     def is_over(self) -> bool:
         return self._loop.is_closed()
@@ -136,11 +138,8 @@ class _TrioLoop:
         with suppress(self._trio.RunFinishedError):
             self._token.run_sync_soon(callback)
 
-    def can_run(self) -> bool:
+    def run_idle(self, _work: Callable[[], Coroutine[Any, Any, None]], /) -> bool:
         return False
-
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        raise NotImplementedError
 
     def is_over(self) -> bool:
         try:

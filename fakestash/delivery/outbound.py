@@ -92,14 +92,19 @@ class OutboundRequest:
     def headers(self) -> Headers:
         """The header fields, as a mapping; ``.items_in_order`` has casing and order."""
         if self._headers is None:
-            self._headers = Headers(self._header_items())
+            self._headers = Headers(self.header_items())
         return self._headers
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
         """The body read as JSON."""
         return json.loads(self.body)
 
-    def _header_items(self) -> HeaderItems:
+    def header_items(self) -> HeaderItems:
+        """The header fields with casing and order, made anew: nothing of them is kept.
+
+        For destinations, which need them once; ``headers`` would stay for as long as the delivery
+        is remembered, and weighs more than all the rest of it.
+        """
         attempt = self.attempt
         command = attempt.message.command
         named = [

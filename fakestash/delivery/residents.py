@@ -104,11 +104,9 @@ class Residents(Generic[R]):
             UsageError: if the end of one failed, now or before, when its loop ended.
         """
         for key, resident in list(self._by_loop.items()):
-            if resident.loop.can_run():
-                with suppress(UsageError):  # told below
-                    resident.loop.run(resident.end())
-            elif not resident.loop.is_over():
-                resident.loop.soon(resident.ask_to_end)
+            with suppress(UsageError):  # told below
+                if not resident.loop.run_idle(resident.end):
+                    resident.loop.soon(resident.ask_to_end)
             self._forget(key)
         failures, self._failures = self._failures, []
         if len(failures) > 1:

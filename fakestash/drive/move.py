@@ -90,8 +90,6 @@ class Move:
 
     def _is_over(self) -> bool:
         """Whether to stop here."""
-        if self._reason is not None:
-            return True
         if self._met is not None and self._met():
             self._reason = StopReason.MET
         elif self._steps is not None and len(self._firings) >= self._steps:

@@ -69,13 +69,13 @@ class RemoteHand:
 
     def _told(self, report: Report) -> Json:
         deliveries = [_delivery(firing.attempt) for firing in report.firings if firing.attempt]
-        failed = sum(delivery["error"] is not None for delivery in deliveries)
+        outcomes = [(delivery["status"], delivery["error"]) for delivery in deliveries]
         return {
             "started": instant_of(report.started_at),
             "ended": instant_of(report.ended_at),
             "reason": report.reason.value,
-            "delivered": len(deliveries) - failed,
-            "failed": failed,
+            "delivered": sum(status is not None and not error for status, error in outcomes),
+            "failed": sum(error is not None for _, error in outcomes),
             "deliveries": deliveries,
             "next": _next_event(self._engine),
         }

@@ -5,6 +5,7 @@ The predefined ones are those of the vendor's own development server: public con
 
 import base64
 import json
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -25,9 +26,14 @@ class User(NamedTuple):
     @property
     def token(self) -> str:
         """The bearer token."""
-        credentials = {"UserID": self.id, "Password": self.password}
-        text = json.dumps(credentials, separators=(",", ":"))
-        return base64.b64encode(text.encode()).decode()
+        return _token(self.id, self.password)
+
+
+@lru_cache(maxsize=64)
+def _token(user_id: str, password: str) -> str:
+    # Kept, because every engine asks for those of all users, and suites make many engines.
+    text = json.dumps({"UserID": user_id, "Password": password}, separators=(",", ":"))
+    return base64.b64encode(text.encode()).decode()
 
 
 DEFAULT_USER: Final = User(

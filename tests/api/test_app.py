@@ -194,6 +194,12 @@ def test_other_routes_come_first() -> None:
     assert api.call("GET", "/hello/x/") == error_response(404, "route not found: GET /hello/x/")
 
 
+def test_other_routes_are_found_where_the_application_is_mounted() -> None:
+    scope = scope_of("GET", "/fake/hello/x", root_path="/fake")
+
+    assert response_of(run(with_routes([]).app, scope)).body == "hello x"
+
+
 def test_other_routes_refuse_in_the_same_envelope() -> None:
     response = with_routes([]).call("GET", "/v2/keys")
     expected = error_response(405, "method not allowed: GET /x", ("allow", "POST"))

@@ -26,10 +26,9 @@ class DevServer:
 
     @property
     def settings(self) -> dict[str, str]:
-        pairs = (line.split("=", 1) for line in self.lines if line.startswith("QSTASH_"))
-        return {name: value for name, value in pairs}
+        return dict(line.split("=", 1) for line in self.lines if line.startswith("QSTASH_"))
 
-    def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
         """Call its API as the default user: status and JSON of the answer."""
         connection = HTTPConnection(self.settings["QSTASH_URL"].removeprefix("http://"))
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -43,7 +42,7 @@ class DevServer:
     def end(self) -> tuple[int, str, str]:
         """Wait for its end: exit code, what else it printed, what it complained about."""
         out, err = self.process.communicate(timeout=TIMEOUT_S)
-        return self.process.returncode, out, err
+        return self.process.returncode, out or "", err
 
 
 @pytest.fixture

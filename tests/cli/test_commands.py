@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from pathlib import Path
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 
@@ -100,7 +100,7 @@ def test_a_port_in_use_is_told_in_the_words_that_clients_look_for(
     assert capsys.readouterr() == ("", f"fakestash: address already in use: {host}:{port}\n")
 
 
-def test_a_port_in_use_ends_the_process(tmp_path: Path) -> None:
+def test_a_port_in_use_ends_the_process() -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         ran = subprocess.run(
@@ -130,7 +130,7 @@ def test_a_source_tree_has_no_version(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def not_found(name: str) -> str:
-        raise cli.PackageNotFoundError(name)
+        raise PackageNotFoundError(name)
 
     monkeypatch.setattr(cli, "version", not_found)
 
@@ -139,9 +139,7 @@ def test_a_source_tree_has_no_version(
 
 
 @pytest.mark.parametrize("args", [(), ("--help",), ("-h",)])
-def test_help_lists_the_commands(
-    args: tuple[str, ...], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_help_lists_the_commands(args: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*args) == 0
     out, err = capsys.readouterr()
     assert "\n  demo  " in out

@@ -52,7 +52,9 @@ def test_it_fits_a_terminal() -> None:
 
 
 def test_it_needs_no_http_client() -> None:
-    code = "import sys; sys.modules.update(httpx=None); from fakestash.demo import story; [*story()]"
+    code = (
+        "import sys; sys.modules.update(httpx=None); from fakestash.demo import story; [*story()]"
+    )
 
     ran = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=False)
 

@@ -1,6 +1,5 @@
 """The development server as a process: what it prints, what it delivers, how it ends."""
 
-import os
 import re
 import signal
 import socket
@@ -74,25 +73,6 @@ def test_when_they_are_printed_the_port_is_open(start: Start) -> None:
             "next": SETTINGS["QSTASH_NEXT_SIGNING_KEY"],
         },
     )
-
-
-@pytest.mark.parametrize(
-    ("options", "clock"),
-    [
-        (("--rate", "60"), "Its clock runs 60 times as fast as this machine's."),
-        (("--rate", "0.5"), "Its clock runs 0.5 times as fast as this machine's."),
-        (
-            ("--manual",),
-            "Its clock stands still until it is moved: POST {url}/_fakestash/clock/advance",
-        ),
-    ],
-)
-def test_an_unusual_clock_is_told_in_a_line(
-    options: tuple[str, ...], clock: str, start: Start
-) -> None:
-    server = start(*options)
-
-    assert clock.format(url=server.settings["QSTASH_URL"]) in server.lines
 
 
 def test_a_server_that_others_can_reach_warns_in_a_line(start: Start) -> None:
@@ -283,7 +263,7 @@ def test_it_outlives_whoever_read_its_output(start: Start) -> None:
     assert server.ask("GET", "/v2/keys")[0] == 200
     server.process.terminate()
 
-    assert server.end() == (0, None, "")
+    assert server.end() == (0, "", "")
 
 
 def test_a_port_is_free_again_at_once(start: Start) -> None:

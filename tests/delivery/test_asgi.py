@@ -179,6 +179,7 @@ def test_the_client_is_gone_only_when_the_answer_is_complete(
         await receive()
         async with anyio.create_task_group() as group:
             group.start_soon(watch)
+            group.start_soon(watch)
             await anyio.lowlevel.checkpoint()
             await anyio.wait_all_tasks_blocked()
             happened.append("not yet")
@@ -187,7 +188,7 @@ def test_the_client_is_gone_only_when_the_answer_is_complete(
 
     run(AsgiDestination(app_of(handler)))
 
-    assert happened == ["not yet", "http.disconnect"]
+    assert happened == ["not yet", "http.disconnect", "http.disconnect"]
 
 
 def test_after_the_answer_receive_says_at_once_that_the_client_is_gone() -> None:

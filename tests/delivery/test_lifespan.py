@@ -696,6 +696,20 @@ def test_a_trio_run_that_is_over_is_forgotten() -> None:
     assert app.happened == WHOLE_LIFE[:2] * 2
 
 
+def test_a_trio_run_is_not_forgotten_while_another_loop_comes_and_goes() -> None:
+    app = Shop()
+    destination = AsgiDestination(app)
+
+    async def scenario() -> None:
+        await destination.call(a_request())
+        await trio.to_thread.run_sync(lambda: asyncio.run(destination.call(a_request())))
+        await destination.call(a_request())
+
+    trio.run(scenario)
+
+    assert app.happened == [*WHOLE_LIFE[:2], *WHOLE_LIFE, "delivery"]
+
+
 def test_one_destination_can_be_called_under_both_libraries() -> None:
     app = Shop()
     destination = AsgiDestination(app)

@@ -104,7 +104,7 @@ class _Sending:
     """One request on its way: what goes out, and on what kind of connection."""
 
     def __init__(self, request: OutboundRequest) -> None:
-        self._headers = [(name, _sendable(value)) for name, value in request.headers.items_in_order]
+        self._headers = [(name, _sendable(value)) for name, value in request.header_items()]
         self.on_idle_connection = False
 
     async def send(

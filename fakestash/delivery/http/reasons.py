@@ -12,7 +12,6 @@ from fakestash.delivery.http.names import first_address
 from fakestash.delivery.request_line import RequestLine
 
 _SPOKE_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"})
-_HUNG_UP: Final = "UNEXPECTED_EOF_WHILE_READING"
 _ALERT: Final = "ALERT_"
 """In OpenSSL's reasons, what the other side sent follows this."""
 
@@ -36,8 +35,6 @@ async def reason(error: Exception, line: RequestLine) -> str:
 
 
 def _not_secured(why: str) -> str:
-    if why == _HUNG_UP:
-        return CLOSED_EARLY
     if why in _SPOKE_NO_TLS:
         return NOT_TLS
     return tls(why.rpartition(_ALERT)[2].replace("_", " ").lower())

@@ -31,14 +31,14 @@ class Connection:
                 length = int(value)
         return head + await self._reader.readexactly(length)
 
+    async def read_some(self) -> bytes:
+        """Whatever comes in next."""
+        return await self._reader.read(65536)
+
     async def send(self, data: bytes) -> None:
         """Send ``data`` as it is."""
         self._writer.write(data)
         await self._writer.drain()
-
-    def hang_up(self) -> None:
-        """Close the connection in an orderly way."""
-        self._writer.close()
 
 
 class Server:

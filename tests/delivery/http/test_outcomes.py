@@ -9,7 +9,7 @@ import pytest
 
 from fakestash.delivery.http import HttpDestination
 from fakestash.model.outcomes import Outcome, Responded, Unreachable
-from tests.delivery.http.servers import OK, Connection, handling, serving, unused_port
+from tests.delivery.http.servers import OK, Connection, Handler, handling, serving, unused_port
 from tests.delivery.requests import a_request
 
 pytestmark = pytest.mark.asyncio
@@ -37,9 +37,9 @@ async def answer_to(answer: bytes, destination: HttpDestination | None = None) -
 
 
 async def test_an_answer_is_kept_with_canonical_header_names_in_order() -> None:
-    answer = b"HTTP/1.1 404 Nope\r\nx-two: 2\r\nCONTENT-length: 4\r\nX-Two:  caf\xe9 \r\n\r\n\x00\xff\r\n"
+    head = b"HTTP/1.1 404 Nope\r\nx-two: 2\r\nCONTENT-length: 4\r\nX-Two:  caf\xe9 \r\n\r\n"
 
-    assert await answer_to(answer) == Responded(
+    assert await answer_to(head + b"\x00\xff\r\n") == Responded(
         404, (("X-Two", "2"), ("Content-Length", "4"), ("X-Two", "caf\xe9")), b"\x00\xff\r\n"
     )
 
@@ -235,10 +235,17 @@ async def test_tls_to_a_server_that_refuses_what_it_is_offered() -> None:
     assert outcome == Unreachable("tls: handshake failure")
 
 
-async def test_a_server_that_hangs_up_during_the_tls_handshake() -> None:
-    async def handle(connection: Connection) -> None:
-        """Return at once, which closes the connection."""
+async def hangs_up_at_once(connection: Connection) -> None:
+    """Return, which closes the connection."""
 
+
+async def hangs_up_on_a_greeting(connection: Connection) -> None:
+    """Return when the client has said something."""
+    await connection.read_some()
+
+
+@pytest.mark.parametrize("handle", [hangs_up_at_once, hangs_up_on_a_greeting])
+async def test_a_server_that_hangs_up_during_the_tls_handshake(handle: Handler) -> None:
     async with handling(handle) as server:
         outcome = await delivered(server.url.replace("http:", "https:"))
 
