@@ -39,7 +39,7 @@ def test_every_subject_can_be_measured() -> None:
         0,
         [f"measuring {name} ..." for name in SUBJECTS],
     )
-    head, rule, *rows = finished.stdout.splitlines()
+    head, rule, *rows, gap, machine = finished.stdout.splitlines()
     assert [cell.strip() for cell in head.split("|")] == [
         "what",
         "figure",
@@ -51,6 +51,7 @@ def test_every_subject_can_be_measured() -> None:
     ]
     assert set(rule) <= set("-| ")
     assert len(rows) > len(SUBJECTS)
+    assert (gap, machine.startswith("on Python 3.")) == ("", True)
 
 
 def test_a_subject_that_does_not_exist_is_named() -> None:

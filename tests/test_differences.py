@@ -22,9 +22,7 @@ def test_the_log_and_dead_letters_are_kept_for_ever() -> None:
 def test_neither_a_day_nor_a_second_has_a_limit_of_messages() -> None:
     api = Api(OK)
 
-    statuses = {
-        api.call("POST", "/v2/publish/https://shop.test/hook").status for _ in range(1_001)
-    }
+    statuses = {api.call("POST", "/v2/publish/https://shop.test/hook").status for _ in range(1_001)}
 
     assert statuses == {201}
 

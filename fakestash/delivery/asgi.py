@@ -29,7 +29,7 @@ class AsgiDestination:
     lifespan sees the context variables of the place where the destination was made.
     """
 
-    needs_loop: Final = True
+    needs_loop = True
 
     def __init__(self, app: AsgiApp) -> None:
         self._app = app

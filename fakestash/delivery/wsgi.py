@@ -26,7 +26,7 @@ CLIENT: Final = ("127.0.0.1", 49152)
 class WsgiDestination:
     """A WSGI app as destination. It is called in the thread that moves time, and blocks it."""
 
-    needs_loop: Final = False
+    needs_loop = False
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app

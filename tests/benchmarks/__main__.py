@@ -1,6 +1,8 @@
 """The command: ``python -m tests.benchmarks [names...] [--quick] [--strict]``."""
 
 import argparse
+import os
+import platform
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -36,8 +38,15 @@ def main() -> int:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         rows += SUBJECTS[name](arguments.quick)
     print("\n".join(lines(rows)))
+    print(f"\non {_machine()}")
     missed = [row for row in rows if row.is_met is False]
     return 1 if missed and arguments.strict else 0
+
+
+def _machine() -> str:
+    """What the figures depend on beside the code."""
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores{load}"
 
 
 def _arguments() -> argparse.Namespace:

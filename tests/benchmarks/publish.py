@@ -17,7 +17,7 @@ CONNECTIONS: Final = (1, 16)
 LOAD: Final = ("tests.benchmarks.load",)
 DEV: Final = ("fakestash", "dev", "--manual", "--port", "0")
 NO_OP_SERVER: Final = ("tests.benchmarks.servers",)
-STORE_SERVER: Final = ("tests.benchmarks.servers", "--stored")
+STORE: Final = ("tests.benchmarks.servers", "--stored")
 
 NO_OP: Final = "no-op Starlette"
 BODY: Final = json.dumps({"id": 7, "note": "x" * 180})
@@ -40,13 +40,13 @@ def measure(quick: bool) -> list[Row]:
     """Requests/s, the time of one request, and what a full store adds."""
     slices, seconds, stored = (1, 0.05, 1000) if quick else (SLICES, SLICE_S, STORED)
     rows: list[Row] = []
-    with running(LOAD, DEV, NO_OP_SERVER) as (load, dev, no_op):
-        ports = dev.port(), no_op.port()
+    with running(LOAD, DEV, NO_OP_SERVER, (*STORE, str(stored)), (*STORE, "0")) as processes:
+        load, *servers = processes
+        dev, no_op, full, empty = (server.port() for server in servers)
         for connections in CONNECTIONS:
-            rows += _against_no_op(*_loads(load, ports, connections, slices, seconds), connections)
-    with running(LOAD, (*STORE_SERVER, str(stored)), (*STORE_SERVER, "0")) as (load, full, empty):
-        ports = full.port(), empty.port()
-        rows.append(_full_store(*_loads(load, ports, 1, slices, seconds / 2), stored))
+            beside = _loads(load, (dev, no_op), connections, slices, seconds)
+            rows += _against_no_op(*beside, connections)
+        rows.append(_full_store(*_loads(load, (full, empty), 1, slices, seconds / 2), stored))
     return rows
 
 

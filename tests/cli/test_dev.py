@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.cli.conftest import DevServer
+from tests.cli.dev_server import DevServer
 
 Start = Callable[..., DevServer]
 
@@ -104,6 +104,18 @@ def test_it_retries_at_its_rate_and_keeps_what_failed(start: Start, closed: str)
     ]
     _, letters = server.ask("GET", "/v2/dlq")
     assert [letter["messageId"] for letter in letters["messages"]] == [message_id]
+
+
+def test_time_outs_shrink_with_the_rate(start: Start, silent: str) -> None:
+    server = start("--rate", "600")
+
+    _, published = server.ask(
+        "POST", f"/v2/publish/{silent}", Upstash_Retries="0", Upstash_Timeout="60s"
+    )
+    wait_for(server, published["messageId"], "FAILED")
+
+    _, found = server.ask("GET", "/v2/logs?state=ERROR")
+    assert [event["error"] for event in found["events"]] == ["context deadline exceeded"]
 
 
 def test_each_start_makes_other_ids(start: Start, closed: str) -> None:

@@ -420,6 +420,7 @@ def test_an_app_may_use_time_limits_and_task_groups_while_the_loop_ends() -> Non
             with contextlib.suppress(ExceptionGroup):
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self.fail())
+                    await asyncio.Event().wait()
             async with asyncio.timeout(60), asyncio.TaskGroup() as group:
                 group.create_task(flush())
             with anyio.fail_after(60):

@@ -16,6 +16,10 @@ import pytest
 
 PROJECT = Path(__file__).parent / "node"
 MODULES = PROJECT / "node_modules"
+INSTALL_OPTIONS = (
+    *("--ignore-scripts", "--no-audit", "--no-fund"),
+    *("--prefer-offline", "--fetch-retries=0", "--fetch-timeout=20000"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,20 +28,15 @@ def node() -> str:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("the official JavaScript client needs node and npm: one of them is missing")
-    # npm keeps the lock that it installed from: it differs if the pinned version has changed.
-    installed = MODULES / ".package-lock.json"
-    pinned = PROJECT / "package-lock.json"
+    # npm notes beside the modules what it installed: older than the lock, it is out of date.
+    installed, pinned = MODULES / ".package-lock.json", PROJECT / "package-lock.json"
     if not installed.exists() or installed.stat().st_mtime < pinned.stat().st_mtime:
         install = subprocess.run(
-            [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=0"],
-            cwd=PROJECT,
-            capture_output=True,
-            text=True,
-            check=False,
+            [npm, "ci", *INSTALL_OPTIONS], cwd=PROJECT, capture_output=True, text=True, check=False
         )
         if install.returncode != 0:
-            reason = install.stderr.strip().splitlines()[-1:]
-            pytest.skip(f"`npm ci` could not install the official JavaScript client: {reason}")
+            errors = [line for line in install.stderr.splitlines() if line.startswith("npm error")]
+            pytest.skip(f"npm could not install the official JavaScript client: {errors[:2]}")
     return node
 
 

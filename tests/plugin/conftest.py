@@ -14,6 +14,12 @@ asyncio_default_fixture_loop_scope = function
 filterwarnings = error
 """
 
+BARE_INI = """
+[pytest]
+addopts = -p no:cacheprovider
+filterwarnings = error
+"""
+
 
 @pytest.fixture
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
@@ -21,3 +27,11 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "conftest_plugin")]))
     pytester.makeini(INI)
     return pytester
+
+
+@pytest.fixture
+def bare_project(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """A project that loads no plugins but those that it is told to: they take long to load."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    project.makeini(BARE_INI)
+    return project

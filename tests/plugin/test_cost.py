@@ -1,6 +1,5 @@
 """What the plugin costs a run that does not use it: nothing but its own import."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,19 +34,17 @@ def pytest_unconfigure():
 
 
 def loaded_by_a_run(project: pytest.Pytester, *options: str) -> set[str]:
-    run = project.runpytest_subprocess("-c", os.devnull, *options)
+    run = project.runpytest_subprocess(*options)
     assert run.ret == 0
     (line,) = (line for line in run.outlines if line.startswith("loaded: "))
     return {name.strip("'") for name in line.removeprefix("loaded: [").rstrip("]").split(", ")}
 
 
-def test_a_run_that_does_not_use_it_loads_nothing_more(project: pytest.Pytester) -> None:
-    project.makeconftest(LOADED_BY_A_RUN)
-    project.makepyfile("def test_it(): pass")
+def test_a_run_that_does_not_use_it_loads_nothing_more(bare_project: pytest.Pytester) -> None:
+    bare_project.makeconftest(LOADED_BY_A_RUN)
+    bare_project.makepyfile("def test_it(): pass")
 
-    without = loaded_by_a_run(project, "-p", "no:fakestash")
-    added = (
-        loaded_by_a_run(project, "-p", "no:fakestash", "-p", "pytest_fakestash.plugin") - without
-    )
+    without = loaded_by_a_run(bare_project)
+    added = loaded_by_a_run(bare_project, "-p", "pytest_fakestash.plugin") - without
 
     assert added == {"pytest_fakestash", "pytest_fakestash.plugin"}

@@ -174,8 +174,8 @@ def test_apps_live_and_end_with_their_event_loop(project: pytest.Pytester) -> No
 # --- many processes ------------------------------------------------------------------------
 
 
-def test_each_process_of_xdist_has_a_server_of_its_own(project: pytest.Pytester) -> None:
-    project.makepyfile(
+def test_each_process_of_xdist_has_a_server_of_its_own(bare_project: pytest.Pytester) -> None:
+    bare_project.makepyfile(
         """
         import os
 
@@ -191,7 +191,8 @@ def test_each_process_of_xdist_has_a_server_of_its_own(project: pytest.Pytester)
         """
     )
 
-    run = project.runpytest_subprocess("-n", "2", "--dist=each", "--tb=short")
+    plugins = ("-p", "pytest_fakestash.plugin", "-p", "xdist")
+    run = bare_project.runpytest_subprocess(*plugins, "-n2", "--dist=each", "--tb=short")
 
     run.assert_outcomes(failed=16)
     places = {line for line in run.outlines if line.startswith("E   AssertionError: gw")}

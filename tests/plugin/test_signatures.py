@@ -1,55 +1,70 @@
 """The official receiver accepts every delivery: wherever it runs, whatever its clock shows."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+import httpx
 import pytest
 from freezegun import freeze_time
-from qstash import QStash
 
 from fakestash import FakeQStash, LiveServer
 from tests.plugin import receivers
 from tests.plugin.conftest import ROOT
 
-Place = Callable[[FakeQStash], AbstractContextManager[str]]
+Place = Callable[[FakeQStash, str], AbstractContextManager[str]]
+"""Opens a receiver for a fake; the other process is there already. Its URL for deliveries."""
 
 
 @contextmanager
-def asgi_app(qstash: FakeQStash) -> Iterator[str]:
+def asgi_app(qstash: FakeQStash, other_process: str) -> Iterator[str]:
     qstash.mount("https://shop.test", receivers.asgi_app)
     yield "https://shop.test/hook"
 
 
 @contextmanager
-def wsgi_app(qstash: FakeQStash) -> Iterator[str]:
+def wsgi_app(qstash: FakeQStash, other_process: str) -> Iterator[str]:
     qstash.mount("https://shop.test", receivers.wsgi_app())
     yield "https://shop.test/hook"
 
 
 @contextmanager
-def function(qstash: FakeQStash) -> Iterator[str]:
+def function(qstash: FakeQStash, other_process: str) -> Iterator[str]:
     qstash.destination("https://shop.test").responds(receivers.function)
     yield "https://shop.test/hook"
 
 
 @contextmanager
-def thread(qstash: FakeQStash) -> Iterator[str]:
+def thread(qstash: FakeQStash, other_process: str) -> Iterator[str]:
     with LiveServer(receivers.asgi_app) as server:
         yield f"{server.url}/hook"
 
 
-@contextmanager
-def process(qstash: FakeQStash) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def other_process() -> Iterator[str]:
+    """A receiver in a process of its own: where it listens."""
+    with FakeQStash() as any_fake:
+        environment = {**os.environ, **any_fake.environment}
     program = [sys.executable, "-m", "tests.plugin.receivers"]
     with subprocess.Popen(
-        program, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        program,
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as server:
         assert server.stdout is not None
-        yield f"http://127.0.0.1:{int(server.stdout.readline())}/hook"
+        yield f"http://127.0.0.1:{int(server.stdout.readline())}"
         server.communicate("")
+
+
+@contextmanager
+def process(qstash: FakeQStash, other_process: str) -> Iterator[str]:
+    yield f"{other_process}/hook"
 
 
 CLOCKS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
@@ -61,17 +76,18 @@ CLOCKS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 
 
 @pytest.fixture(params=[asgi_app, wsgi_app, function, thread, process])
-def hook(request: pytest.FixtureRequest, qstash: FakeQStash) -> Iterator[str]:
+def hook(request: pytest.FixtureRequest, qstash: FakeQStash, other_process: str) -> Iterator[str]:
     place: Place = request.param
-    with place(qstash) as url:
+    with place(qstash, other_process) as url:
         yield url
 
 
 def publish(qstash: FakeQStash, url: str) -> None:
     """Two messages: one due now, one long after."""
-    client = QStash(qstash.token)
-    client.message.publish(url=url, body="now")
-    client.message.publish(url=url, body="later", delay="364d")
+    token = {"Authorization": f"Bearer {qstash.token}"}
+    with httpx.Client(transport=qstash.transport, base_url=qstash.url, headers=token) as client:
+        client.post(f"/v2/publish/{url}", content="now")
+        client.post(f"/v2/publish/{url}", content="later", headers={"Upstash-Delay": "364d"})
 
 
 def answers(qstash: FakeQStash) -> list[tuple[bytes, int | None, bytes]]:

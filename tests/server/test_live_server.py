@@ -1,5 +1,6 @@
 """The live server: what it lets through unchanged, what it leaves alone, how it starts and ends."""
 
+import asyncio
 import gc
 import http.client
 import logging
@@ -305,6 +306,28 @@ def test_its_end_breaks_off_what_is_under_way() -> None:
 
             assert idle.recv(1) == b""
     assert received == [{"type": "http.disconnect"}]
+
+
+def test_its_end_cancels_an_app_that_waits_for_something_else(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    entered = threading.Event()
+    ends: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        entered.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ends.append("cancelled")
+
+    with LiveServer(app) as server, socket.create_connection((server.host, server.port)) as peer:
+        peer.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        entered.wait()
+        server.stop()
+
+    assert ends == ["cancelled"]
+    assert caplog.records == []
 
 
 def test_a_taken_port_is_refused(server: LiveServer, mirror: Mirror) -> None:

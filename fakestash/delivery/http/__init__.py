@@ -36,7 +36,7 @@ class HttpDestination:
         max_body: the most bytes of an answer's body that are kept.
     """
 
-    needs_loop: Final = True
+    needs_loop = True
 
     def __init__(
         self,
