@@ -3,6 +3,9 @@
 from typing import Final
 
 from fakestash.delivery.journal import Deliveries, Delivery
+from fakestash.errors import shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 _MOST_BYTES_SHOWN: Final = 200
 

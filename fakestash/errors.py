@@ -5,6 +5,15 @@
 a defect of fakestash itself.
 """
 
+from typing import Protocol
+
+
+class _Raised(Protocol):
+    @property
+    def value(self) -> BaseException:
+        """The exception."""
+        ...
+
 
 class FakeStashError(Exception):
     """Base of every error that fakestash raises on purpose."""
@@ -49,3 +58,12 @@ class StrayDestinationError(UsageError):
 
 class InternalError(FakeStashError):
     """A defect of fakestash: please report it with its text."""
+
+
+def shown_where_it_was_made(raised: _Raised) -> bool:
+    """Whether ``raised`` is about the test, so that pytest should point at the test's own line.
+
+    Modules that such errors pass through name it as their ``__tracebackhide__``, which pytest
+    calls with its ``ExceptionInfo``.
+    """
+    return isinstance(raised.value, (UsageError, AssertionError))

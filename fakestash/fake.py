@@ -20,7 +20,7 @@ from fakestash.drive.manual import ManualDriver
 from fakestash.drive.move import DEFAULT_LIMIT
 from fakestash.drive.report import Report
 from fakestash.engine import Engine
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PAYG
@@ -30,6 +30,8 @@ from fakestash.wire.urls import Target, target
 
 if TYPE_CHECKING:
     from fakestash.transport import InProcessTransport
+
+__tracebackhide__ = shown_where_it_was_made
 
 DEFAULT_START: Final = "2026-01-01T00:00:00Z"
 """Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""

@@ -7,10 +7,12 @@ from typing import Final
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router
-from fakestash.errors import StrayDestinationError
+from fakestash.errors import StrayDestinationError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable, broken_off
 from fakestash.wire.urls import target
+
+__tracebackhide__ = shown_where_it_was_made
 
 _OUTCOMES: Final = (Responded, Unreachable, TimedOut)
 
@@ -106,10 +108,17 @@ class Courier:
 
 def _stray_text(request: OutboundRequest) -> str:
     origin = target(request.url).origin
-    return (
-        f"a message was due for {request.url}, and nothing serves that URL here.\n"
-        "Add one of these lines before time is moved:\n"
-        f'    qstash.mount("{origin}", app)                        # your ASGI or WSGI app\n'
-        f'    qstash.destination("{request.url}").responds(200)    # a scripted answer\n'
-        f'    qstash.allow_http("{origin}")                        # the real thing, over HTTP'
+    ways = {
+        f'qstash.mount("{origin}", app)': "your ASGI or WSGI app",
+        f'qstash.destination("{request.url}").responds(200)': "a scripted answer",
+        f'qstash.allow_http("{origin}")': "the real thing, over HTTP",
+    }
+    width = max(map(len, ways))
+    lines = [f"    {line:<{width}}  # {meaning}" for line, meaning in ways.items()]
+    return "\n".join(
+        [
+            f"a message was due for {request.url}, and nothing serves that URL here.",
+            "Add one of these lines before time is moved:",
+            *lines,
+        ]
     )

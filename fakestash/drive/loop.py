@@ -5,8 +5,10 @@ import sys
 from collections.abc import Awaitable, Collection
 from typing import Any, TypeVar
 
-from fakestash.errors import RunningLoopError
+from fakestash.errors import RunningLoopError, shown_where_it_was_made
 from fakestash.steady_loop import SteadyLoop
+
+__tracebackhide__ = shown_where_it_was_made
 
 Result = TypeVar("Result")
 

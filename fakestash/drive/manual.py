@@ -13,7 +13,7 @@ from fakestash.drive.loop import OwnLoop, refuse_running_loop
 from fakestash.drive.move import DEFAULT_LIMIT, Move
 from fakestash.drive.report import Report
 from fakestash.engine import Engine
-from fakestash.errors import NestedMoveError, UsageError
+from fakestash.errors import NestedMoveError, UsageError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import broken_off
 from fakestash.syntax.moments import (
@@ -24,6 +24,8 @@ from fakestash.syntax.moments import (
     instant_text,
     millis_of,
 )
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class ManualDriver:

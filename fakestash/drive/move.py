@@ -11,9 +11,17 @@ from fakestash.delivery.courier import Courier
 from fakestash.drive.report import Report, StopReason, counted, culprit, describe_event
 from fakestash.engine import FAR_FUTURE, Engine
 from fakestash.engine.due import Firing
-from fakestash.errors import ConditionNotMetError, InternalError, RunawayError, UsageError
+from fakestash.errors import (
+    ConditionNotMetError,
+    InternalError,
+    RunawayError,
+    UsageError,
+    shown_where_it_was_made,
+)
 from fakestash.model.messages import Attempt
 from fakestash.syntax.moments import datetime_of, instant_text
+
+__tracebackhide__ = shown_where_it_was_made
 
 DEFAULT_LIMIT: Final = 100_000
 """How many events one move may run before it counts as runaway."""

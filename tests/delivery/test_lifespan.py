@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
 import threading
 import traceback
+import weakref
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextvars import ContextVar
 from typing import Any
@@ -150,17 +152,19 @@ color: ContextVar[str] = ContextVar("color", default="none")
 def test_the_lifespan_sees_the_context_variables_of_the_place_where_the_app_was_given() -> None:
     class ColorfulShop(Shop):
         async def start(self, scope: Message) -> None:
-            self.happened.append(color.get())
+            seen.append(color.get())
+            color.set("green")
 
-    app = ColorfulShop()
+    seen: list[str] = []
     token = color.set("red")
-    destination = AsgiDestination(app)
+    destination = AsgiDestination(ColorfulShop())
     color.set("blue")
 
     asyncio.run(destination.call(a_request()))
+    asyncio.run(destination.call(a_request()))
     color.reset(token)
 
-    assert app.happened[:2] == ["lifespan.startup", "red"]
+    assert seen == ["red", "red"]
 
 
 # --- apps that speak no lifespan, or cannot start ----------------------------------------------
@@ -420,18 +424,22 @@ def test_an_app_may_use_time_limits_and_task_groups_while_the_loop_ends() -> Non
             with contextlib.suppress(ExceptionGroup):
                 async with asyncio.TaskGroup() as group:
                     group.create_task(self.fail())
-                    await asyncio.Event().wait()
             async with asyncio.timeout(60), asyncio.TaskGroup() as group:
                 group.create_task(flush())
             with anyio.fail_after(60):
                 await super().stop()
+            task = asyncio.current_task()
+            assert task is not None
+            assert task.cancelling() == 0
 
         async def fail(self) -> None:
             raise ConnectionError
 
     app = ThoroughShop()
+    destination = AsgiDestination(app)
 
-    asyncio.run(AsgiDestination(app).call(a_request()))
+    asyncio.run(destination.call(a_request()))
+    destination.shutdown()
 
     assert app.happened == [*WHOLE_LIFE[:3], "flushed", "shut down"]
 
@@ -502,6 +510,23 @@ def test_each_new_loop_starts_the_app_anew() -> None:
     destination.shutdown()
 
     assert app.happened == WHOLE_LIFE * 2
+
+
+def test_a_loop_that_is_over_is_let_go() -> None:
+    destination = AsgiDestination(Shop())
+    over = asyncio.new_event_loop()
+    over.run_until_complete(destination.call(a_request()))
+    for task in asyncio.all_tasks(over):
+        task.cancel()
+    over.run_until_complete(asyncio.gather(*asyncio.all_tasks(over)))
+    over.close()
+    gone = weakref.ref(over)
+    del over, task
+
+    asyncio.run(destination.call(a_request()))
+    gc.collect()
+
+    assert gone() is None
 
 
 def test_two_destinations_for_one_app_are_two_lives_of_it(
@@ -578,6 +603,23 @@ def test_a_failed_shutdown_in_an_earlier_loop_is_not_forgotten() -> None:
     destination = AsgiDestination(LeakyShop())
     asyncio.run(destination.call(a_request()))
     asyncio.run(destination.call(a_request()))
+
+    with pytest.raises(UsageError) as raised:
+        destination.shutdown()
+
+    assert str(raised.value) == f"{LEAKY}\n{LEAKY}"
+
+
+def test_a_failed_shutdown_earlier_in_the_same_loop_is_not_forgotten(
+    loop: asyncio.AbstractEventLoop,
+) -> None:
+    destination = AsgiDestination(LeakyShop())
+    loop.run_until_complete(destination.call(a_request()))
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left))
+    loop.run_until_complete(destination.call(a_request()))
 
     with pytest.raises(UsageError) as raised:
         destination.shutdown()

@@ -80,6 +80,12 @@ def test_a_bad_script_leaves_the_old_one_in_place() -> None:
     assert outcome_of(scripted) == Responded(502)
 
 
+@pytest.mark.parametrize("answer", ["200", TimeoutError, Fault, TimeoutError()])
+def test_what_is_no_answer_is_refused_where_it_is_written(answer: object) -> None:
+    with pytest.raises(UsageError, match="is no answer"):
+        destination().responds(200, cast("AnswerLike", answer))
+
+
 def test_it_counts_what_it_received_over_all_scripts() -> None:
     scripted = destination()
     outcome_of(scripted)

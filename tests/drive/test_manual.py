@@ -446,11 +446,11 @@ def test_a_url_that_nothing_serves_stops_the_move_and_says_what_to_do() -> None:
     assert str(raised.value) == (
         "a message was due for https://shop.test:8443/hook?x=1, and nothing serves that URL here.\n"
         "Add one of these lines before time is moved:\n"
-        '    qstash.mount("https://shop.test:8443", app)                        '
+        '    qstash.mount("https://shop.test:8443", app)                          '
         "# your ASGI or WSGI app\n"
-        '    qstash.destination("https://shop.test:8443/hook?x=1").responds(200)    '
+        '    qstash.destination("https://shop.test:8443/hook?x=1").responds(200)  '
         "# a scripted answer\n"
-        '    qstash.allow_http("https://shop.test:8443")                        '
+        '    qstash.allow_http("https://shop.test:8443")                          '
         "# the real thing, over HTTP"
     )
     assert timeline(message) == [(0, CREATED), (0, ACTIVE), (0, ERROR), (0, RETRY)]

@@ -160,7 +160,7 @@ def test_a_message_that_nothing_takes_says_what_would_take_it(qstash: FakeQStash
         == """\
 a message was due for https://shop.test/hook?a=b, and nothing serves that URL here.
 Add one of these lines before time is moved:
-    qstash.mount("https://shop.test", app)                        # your ASGI or WSGI app
-    qstash.destination("https://shop.test/hook?a=b").responds(200)    # a scripted answer
-    qstash.allow_http("https://shop.test")                        # the real thing, over HTTP"""
+    qstash.mount("https://shop.test", app)                          # your ASGI or WSGI app
+    qstash.destination("https://shop.test/hook?a=b").responds(200)  # a scripted answer
+    qstash.allow_http("https://shop.test")                          # the real thing, over HTTP"""
     )

@@ -322,3 +322,27 @@ def test_an_app_may_publish_while_it_shuts_down(project: pytest.Pytester) -> Non
     )
 
     project.inline_run().assertoutcome(passed=2)
+
+
+def test_a_mistake_is_shown_in_the_line_of_the_test_that_made_it(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        def test_going_back(qstash):
+            qstash.advance_to("2025-12-31T00:00:00Z")
+
+        def test_expecting_too_much(qstash):
+            qstash.assert_delivered("https://shop.test")
+        """
+    )
+
+    first, second = project.inline_run().getfailures()
+
+    assert str(first.longrepr).endswith(
+        """\
+>       qstash.advance_to("2025-12-31T00:00:00Z")
+E       fakestash.errors.UsageError: cannot go back to 2025-12-31T00:00:00Z: \
+it is 2026-01-01T00:00:00Z already
+
+test_a_mistake_is_shown_in_the_line_of_the_test_that_made_it.py:2: UsageError"""
+    )
+    assert str(second.longrepr).endswith(".py:5: AssertionError")

@@ -248,7 +248,7 @@ async def test_a_request_that_a_closing_server_did_not_read_is_sent_again(method
             await destination.call(a_request(url, method=method, body=b"1")),
             await destination.call(a_request(url, method=method, body=b"2")),
         ]
-        await server
+        server.cancel()
         await destination.aclose()
 
     assert outcomes == [ANSWERED] * 2
