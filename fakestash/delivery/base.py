@@ -11,8 +11,9 @@ class Destination(Protocol):
     """Something that takes a delivery request and answers it.
 
     ``call`` returns the outcome, or an awaitable of it where the destination needs an event
-    loop; ``needs_loop`` says beforehand that it does. It never raises an ``Exception``: whatever
-    goes wrong is an outcome. What user code raises is kept as the outcome's ``exception``.
+    loop; ``needs_loop`` says beforehand that it does. Whatever goes wrong is an outcome, and what
+    user code raises is kept as the outcome's ``exception``. The one ``Exception`` that comes out
+    is ``UsageError``: the test itself is wrong, and delivering again would not help.
     """
 
     @property

@@ -49,8 +49,8 @@ class Lifespan(Resident):
         await self._startup_over.wait()
         if self._startup_failure is not None:
             raise UsageError(
-                f"{_name(self._app)} could not start, so nothing can be delivered to it: its "
-                f"lifespan sent lifespan.startup.failed: {self._startup_failure}"
+                f"{_name(self._app)} could not start, so nothing can be delivered to it: "
+                f"{self._startup_failure}"
             ) from self._raised
         self.is_ready = True
 
@@ -77,8 +77,11 @@ class Lifespan(Resident):
             self._raised = error
             if self._is_started and self._shutdown_failure is None:
                 self._shutdown_failure = f"its lifespan raised {error!r}"
-        except BaseException:
-            self._shutdown_failure = None  # it was cut off, so whatever it says is a consequence
+        except BaseException as error:
+            self._raised = error
+            if not self._is_started and self._startup_failure is None:
+                self._startup_failure = f"its lifespan was cut off by {error!r}"
+            self._shutdown_failure = None  # whatever it said of that is a consequence
             raise
         finally:
             self._startup_over.set()
@@ -106,7 +109,9 @@ class Lifespan(Resident):
                 self._startup_over.set()
             case "lifespan.startup.failed":
                 # Deliveries hear of it when the app has returned and what it raised is known.
-                self._startup_failure = str(message.get("message", ""))
+                self._startup_failure = (
+                    f"its lifespan sent lifespan.startup.failed: {message.get('message', '')}"
+                )
                 self.ask_to_end()
             case "lifespan.shutdown.failed":
                 self._shutdown_failure = (

@@ -115,6 +115,6 @@ class Residents(Generic[R]):
             raise failures[0]
 
     def _forget(self, key: object) -> None:
-        failure = self._by_loop.pop(key).failure
-        if failure is not None:
-            self._failures.append(failure)
+        resident = self._by_loop.pop(key, None)
+        if resident is not None and resident.failure is not None:
+            self._failures.append(resident.failure)

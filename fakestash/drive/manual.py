@@ -15,7 +15,7 @@ from fakestash.drive.report import Report
 from fakestash.engine import Engine
 from fakestash.errors import NestedMoveError, UsageError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import broken_off
+from fakestash.model.outcomes import Outcome, broken_off, is_delivered
 from fakestash.syntax.moments import (
     DurationLike,
     InstantLike,
@@ -36,6 +36,7 @@ class ManualDriver:
         self._courier = courier
         self._loop = OwnLoop()
         self._moving = Lock()
+        self._misuse: NestedMoveError | None = None
 
     # --- the moves, blocking and awaiting ------------------------------------------------
 
@@ -156,6 +157,8 @@ class ManualDriver:
             self._engine.settle(attempt, broken_off(error))
             raise
         self._engine.settle(attempt, outcome)
+        if self._misuse is not None:
+            self._tell_of_misuse(outcome)
 
     async def _carry_async(self, attempt: Attempt) -> None:
         try:
@@ -166,6 +169,17 @@ class ManualDriver:
             self._engine.settle(attempt, broken_off(error))
             raise
         self._engine.settle(attempt, outcome)
+        if self._misuse is not None:
+            self._tell_of_misuse(outcome)
+
+    def _tell_of_misuse(self, outcome: Outcome) -> None:
+        """Raise what a handler was refused, unless it dealt with that.
+
+        Left to itself its framework makes a 500 of it, which would be retried in silence.
+        """
+        misuse, self._misuse = self._misuse, None
+        if misuse is not None and not is_delivered(outcome):
+            raise misuse
 
     @contextmanager
     def _alone(self, call: str) -> Generator[None, None, None]:
@@ -175,10 +189,11 @@ class ManualDriver:
             NestedMoveError: if it is.
         """
         if self._courier.is_carrying:
-            raise NestedMoveError(
+            self._misuse = NestedMoveError(
                 f"{call}() was called from inside a delivery: the handler runs at one instant of "
                 "the clock and cannot move it; move time in the test, after the delivery"
             )
+            raise self._misuse
         if not self._moving.acquire(blocking=False):
             raise NestedMoveError(
                 f"{call}() was called while time was being moved already, by another thread or "

@@ -9,7 +9,7 @@ from fakestash.model.outcomes import Responded
 from fakestash.model.queries import DeadLetterQuery, Page
 
 
-def add(account: Account, message: Message, now: int) -> DeadLetter:
+def add(account: Account, message: Message, now: int) -> None:
     """Put a message there that failed at ``now`` (unix ms)."""
     last = account.last_dead_letter
     sequence = last.sequence + 1 if last is not None and last.at == now else 0
@@ -17,7 +17,6 @@ def add(account: Account, message: Message, now: int) -> DeadLetter:
     account.last_dead_letter = letter
     account.dead_letters[letter.dlq_id] = letter
     message.dlq_id = letter.dlq_id
-    return letter
 
 
 def get(account: Account, dlq_id: str) -> DeadLetter:

@@ -70,6 +70,14 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
     loop.close()
 
 
+def cancel_everything(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancel what is left in ``loop`` and let it finish, as asyncio does at a loop's end."""
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left))
+
+
 # --- start -------------------------------------------------------------------------------------
 
 
@@ -253,6 +261,24 @@ def test_an_app_that_waits_on_after_a_failed_start_is_told_to_shut_down() -> Non
     assert received == [{"type": "lifespan.shutdown"}]
 
 
+def test_an_app_that_is_cut_off_while_it_starts_is_not_delivered_to() -> None:
+    class FailingShop(Shop):
+        async def start(self, scope: Message) -> None:
+            pytest.fail("not like this")
+
+    app = FailingShop()
+    destination = AsgiDestination(app)
+
+    async def scenario() -> None:
+        with pytest.raises(UsageError, match="its lifespan was cut off by") as raised:
+            await destination.call(a_request())
+        assert isinstance(raised.value.__cause__, pytest.fail.Exception)
+
+    asyncio.run(scenario())
+
+    assert app.happened == ["lifespan.startup"]
+
+
 def test_a_message_that_no_lifespan_has_is_an_error_inside_the_app() -> None:
     class ConfusedShop(Shop):
         async def start(self, scope: Message) -> None:
@@ -418,6 +444,10 @@ def test_the_end_of_the_loop_shuts_the_app_down_properly() -> None:
 def test_an_app_may_use_time_limits_and_task_groups_while_the_loop_ends() -> None:
     class ThoroughShop(Shop):
         async def stop(self) -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            assert not task.cancelling()
+
             async def flush() -> None:
                 self.happened.append("flushed")
 
@@ -428,9 +458,6 @@ def test_an_app_may_use_time_limits_and_task_groups_while_the_loop_ends() -> Non
                 group.create_task(flush())
             with anyio.fail_after(60):
                 await super().stop()
-            task = asyncio.current_task()
-            assert task is not None
-            assert task.cancelling() == 0
 
         async def fail(self) -> None:
             raise ConnectionError
@@ -490,10 +517,7 @@ def test_in_a_loop_that_goes_on_after_cancelling_everything_the_app_is_started_a
     app = Shop()
     destination = AsgiDestination(app)
     loop.run_until_complete(destination.call(a_request()))
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*left))
+    cancel_everything(loop)
 
     loop.run_until_complete(destination.call(a_request()))
     destination.shutdown()
@@ -516,12 +540,10 @@ def test_a_loop_that_is_over_is_let_go() -> None:
     destination = AsgiDestination(Shop())
     over = asyncio.new_event_loop()
     over.run_until_complete(destination.call(a_request()))
-    for task in asyncio.all_tasks(over):
-        task.cancel()
-    over.run_until_complete(asyncio.gather(*asyncio.all_tasks(over)))
+    cancel_everything(over)
     over.close()
     gone = weakref.ref(over)
-    del over, task
+    del over
 
     asyncio.run(destination.call(a_request()))
     gc.collect()
@@ -615,10 +637,7 @@ def test_a_failed_shutdown_earlier_in_the_same_loop_is_not_forgotten(
 ) -> None:
     destination = AsgiDestination(LeakyShop())
     loop.run_until_complete(destination.call(a_request()))
-    left = asyncio.all_tasks(loop)
-    for task in left:
-        task.cancel()
-    loop.run_until_complete(asyncio.gather(*left))
+    cancel_everything(loop)
     loop.run_until_complete(destination.call(a_request()))
 
     with pytest.raises(UsageError) as raised:

@@ -8,6 +8,7 @@ import pytest
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.router import Router
 from fakestash.drive.manual import ManualDriver
+from fakestash.drive.move import DEFAULT_LIMIT
 from fakestash.drive.report import Report, StopReason
 from fakestash.engine.due import Firing
 from fakestash.errors import (
@@ -388,6 +389,10 @@ def test_a_condition_met_by_the_last_event_of_the_cap_is_met() -> None:
     report = stage.driver.run_until(lambda: message.state is MessageState.DELIVERED, limit=1)
 
     assert report.reason is StopReason.MET
+
+
+def test_the_cap_is_a_hundred_thousand_unless_told_otherwise() -> None:
+    assert DEFAULT_LIMIT == 100_000
 
 
 @pytest.mark.parametrize("limit", [0, -1])

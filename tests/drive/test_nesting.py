@@ -17,7 +17,7 @@ from fakestash.errors import NestedMoveError, RunningLoopError
 from fakestash.model.logs import LogEntry
 from fakestash.model.messages import MessageState
 from fakestash.model.outcomes import Outcome
-from tests.builders import OK, Answers, Stage, after
+from tests.builders import BROKEN, OK, Answers, Stage, after
 
 Move: TypeAlias = Callable[[ManualDriver], Report]
 
@@ -72,6 +72,23 @@ def test_a_destination_cannot_move_time(call: str) -> None:
     stage.driver.run_until_idle()
 
     assert [str(error) for error in caught] == [from_inside_a_delivery(call)]
+    assert message.state is MessageState.DELIVERED
+
+
+def test_a_refused_move_that_a_framework_hides_in_a_500_comes_out_of_the_move() -> None:
+    def move_and_fail(_: OutboundRequest) -> Outcome:
+        tried(lambda: stage.driver.advance(1), [])
+        return BROKEN
+
+    stage = Stage(move_and_fail, OK)
+    message = stage.publish()
+
+    with pytest.raises(NestedMoveError) as raised:
+        stage.driver.advance(0)
+
+    assert str(raised.value) == from_inside_a_delivery("advance")
+    assert message.state is MessageState.PENDING
+    stage.driver.run_until_idle()
     assert message.state is MessageState.DELIVERED
 
 

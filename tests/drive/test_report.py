@@ -1,5 +1,6 @@
 """What a move tells: what came up, what was delivered, why it stopped, what is next."""
 
+from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -173,6 +174,13 @@ def test_a_report_does_not_change_when_time_goes_on() -> None:
         Firing(START, DeliveryDue(message), report.deliveries[0].request.attempt),
     )
     assert isinstance(report.deliveries, Deliveries)
+
+
+def test_a_report_cannot_be_changed() -> None:
+    report = Stage().driver.next()
+
+    with pytest.raises(FrozenInstanceError):
+        report.next_event = "tea"  # type: ignore[misc]
 
 
 def test_a_condition_that_is_met_is_the_reason() -> None:

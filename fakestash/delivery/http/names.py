@@ -29,7 +29,10 @@ class Resolver(AbstractResolver):
             OSError: if there is none.
         """
         if not _is_localhost(host):
-            return await self._system.resolve(host, port, family)
+            try:
+                return await self._system.resolve(host, port, family)
+            except UnicodeError as error:
+                raise OSError(f"{host!r} cannot be the name of a host") from error
         return [
             ResolveResult(
                 hostname=host,

@@ -37,7 +37,7 @@ async def answer_to(answer: bytes, destination: HttpDestination | None = None) -
 
 
 async def test_an_answer_is_kept_with_canonical_header_names_in_order() -> None:
-    head = b"HTTP/1.1 404 Nope\r\nx-two: 2\r\nCONTENT-length: 4\r\nX-Two:  caf\xe9 \r\n\r\n"
+    head = b"HTTP/1.1 404 Nope\r\nx-two: 2\r\nCONTENT-length: 4\r\nX-Two:  caf\xe9\r\n\r\n"
 
     assert await answer_to(head + b"\x00\xff\r\n") == Responded(
         404, (("X-Two", "2"), ("Content-Length", "4"), ("X-Two", "caf\xe9")), b"\x00\xff\r\n"
@@ -175,6 +175,12 @@ async def test_nobody_has_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert await delivered("http://shop.test/") == Unreachable(
         "dial tcp: lookup shop.test: no such host"
+    )
+
+
+async def test_nobody_can_have_the_name() -> None:
+    assert await delivered("http://shop..test/") == Unreachable(
+        "dial tcp: lookup shop..test: no such host"
     )
 
 
