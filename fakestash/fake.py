@@ -17,18 +17,24 @@ from fakestash.delivery.journal import Deliveries
 from fakestash.delivery.router import Router, place
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.manual import ManualDriver
-from fakestash.drive.move import DEFAULT_LIMIT
-from fakestash.drive.report import Report
+from fakestash.drive.report import Report, counted
 from fakestash.engine import Engine
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PAYG
-from fakestash.syntax.moments import DurationLike, InstantLike, datetime_of, instant_of
+from fakestash.syntax.moments import (
+    DurationLike,
+    InstantLike,
+    datetime_of,
+    instant_of,
+    instant_text,
+)
 from fakestash.views import DeadLetter, DeadLetters
 from fakestash.wire.urls import Target, target
 
 if TYPE_CHECKING:
+    from fakestash.server import LiveServer
     from fakestash.transport import InProcessTransport
 
 __tracebackhide__ = shown_where_it_was_made
@@ -41,7 +47,7 @@ class FakeQStash:
     """A QStash of your own, in memory, on a clock that moves when you say so.
 
     Args:
-        url: where its API is served, if it is (a live server sets it).
+        url: where its API is served, if it is; ``serve`` sets it.
         start: the clock's first instant: an aware ``datetime``, unix seconds, ISO 8601 text with
             a zone, or ``"now"``.
         seed: the same seed and the same calls give the same ids and the same history.
@@ -50,7 +56,7 @@ class FakeQStash:
             the time that the receiving code sees, because receivers check it.
 
     Raises:
-        UsageError: if ``start`` is no instant.
+        UsageError: if ``start`` is no instant, or ``seed`` no whole number.
     """
 
     def __init__(
@@ -62,7 +68,10 @@ class FakeQStash:
         region: str = D98_REGION,
         sign_with_virtual_time: bool = False,
     ) -> None:
+        if type(seed) is not int:
+            raise UsageError(f"seed must be a whole number, got {seed!r}")
         self.url = url
+        self._server: LiveServer | None = None
         self._start = _first_instant(start)
         self._user = DEFAULT_USER
         self._defects: list[Exception] = []
@@ -103,6 +112,20 @@ class FakeQStash:
             "QSTASH_CURRENT_SIGNING_KEY": self.current_signing_key,
             "QSTASH_NEXT_SIGNING_KEY": self.next_signing_key,
         }
+
+    def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> str:
+        """Serve the API over HTTP until ``close``, in a thread of its own; the url is returned.
+
+        Raises:
+            OSError: if the address cannot be listened on.
+        """
+        from fakestash.server import LiveServer  # noqa: PLC0415 - loads uvicorn
+
+        if self._server is None:
+            self._server = LiveServer(self.app, host=host, port=port)
+        self._server.start()
+        self.url = self._server.url
+        return self.url
 
     @property
     def transport(self) -> "InProcessTransport":
@@ -155,7 +178,7 @@ class FakeQStash:
         """The instant on the fake's clock, in UTC."""
         return datetime_of(self.engine.clock.now())
 
-    def advance(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    def advance(self, duration: DurationLike, *, limit: int | None = None) -> Report:
         """Move on by ``duration`` (a ``timedelta``, seconds, or "1h30m"), its end included.
 
         Raises:
@@ -164,11 +187,11 @@ class FakeQStash:
         """
         return self._driver.advance(duration, limit=limit)
 
-    async def advance_async(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def advance_async(self, duration: DurationLike, *, limit: int | None = None) -> Report:
         """``advance``, awaiting deliveries in the caller's event loop."""
         return await self._driver.advance_async(duration, limit=limit)
 
-    def advance_to(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    def advance_to(self, instant: InstantLike, *, limit: int | None = None) -> Report:
         """Move on to ``instant`` (aware ``datetime``, unix seconds, ISO 8601 text), included.
 
         Raises:
@@ -177,7 +200,7 @@ class FakeQStash:
         """
         return self._driver.advance_to(instant, limit=limit)
 
-    async def advance_to_async(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def advance_to_async(self, instant: InstantLike, *, limit: int | None = None) -> Report:
         """``advance_to``, awaiting deliveries in the caller's event loop."""
         return await self._driver.advance_to_async(instant, limit=limit)
 
@@ -193,7 +216,7 @@ class FakeQStash:
         """``next``, awaiting deliveries in the caller's event loop."""
         return await self._driver.next_async()
 
-    def run_until_idle(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+    def run_until_idle(self, *, limit: int | None = None) -> Report:
         """Run events until nothing is due any more.
 
         Raises:
@@ -202,11 +225,11 @@ class FakeQStash:
         """
         return self._driver.run_until_idle(limit=limit)
 
-    async def run_until_idle_async(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def run_until_idle_async(self, *, limit: int | None = None) -> Report:
         """``run_until_idle``, awaiting deliveries in the caller's event loop."""
         return await self._driver.run_until_idle_async(limit=limit)
 
-    def run_until(self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT) -> Report:
+    def run_until(self, condition: Callable[[], bool], *, limit: int | None = None) -> Report:
         """Run events until ``condition()`` is true; it is asked before each of them.
 
         Raises:
@@ -217,7 +240,7 @@ class FakeQStash:
         return self._driver.run_until(condition, limit=limit)
 
     async def run_until_async(
-        self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT
+        self, condition: Callable[[], bool], *, limit: int | None = None
     ) -> Report:
         """``run_until``, awaiting deliveries in the caller's event loop."""
         return await self._driver.run_until_async(condition, limit=limit)
@@ -268,6 +291,10 @@ class FakeQStash:
 
     # --- the end ---------------------------------------------------------------------------
 
+    def __repr__(self) -> str:
+        made = counted(self._courier.count, "delivery", "deliveries")
+        return f"<FakeQStash at {instant_text(self.engine.clock.now())}, {made}>"
+
     def __enter__(self) -> Self:
         return self
 
@@ -289,6 +316,8 @@ class FakeQStash:
             except UsageError as failure:
                 failures.append(failure)
         self._driver.close()
+        if self._server is not None:
+            self._server.stop()
         failures += self._defects
         self._defects.clear()
         if len(failures) > 1:

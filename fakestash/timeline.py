@@ -19,11 +19,14 @@ _COMPACT_FROM: Final = 64
 
 
 class Timeline:
-    """Future events. Not safe for threads: its owner holds the lock."""
+    """Future events. Not safe for threads: its owner holds the lock.
+
+    ``sequence`` is the number of the timer that was set last.
+    """
 
     def __init__(self) -> None:
         self._heap: list[Timer] = []
-        self._sequence = 0
+        self.sequence = 0
         self._live: set[int] = set()
         """The sequence numbers of the timers that are still to come up."""
         self._latest_due = _FAR_PAST
@@ -36,7 +39,7 @@ class Timeline:
         # Never before the latest timer that came up: the order of what happened is total.
         if due < self._latest_due:  # noqa: PLR1730 - max() is slower, and this runs for every timer
             due = self._latest_due
-        sequence = self._sequence = self._sequence + 1
+        sequence = self.sequence = self.sequence + 1
         timer = (due, sequence, event)
         self._live.add(sequence)
         heappush(self._heap, timer)

@@ -5,6 +5,7 @@ objects: a publish is to cost little more than an empty endpoint of the framewor
 of checks is D9.
 """
 
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -21,6 +22,9 @@ from fakestash.errors import ServiceError
 
 _UNKNOWN_CALLER: Final = "127.0.0.1"
 """Address of a caller whose server names none, such as one on a local socket."""
+
+# A server has to take a target in absolute form too, as clients send it to proxies.
+_SITE: Final = re.compile(r"https?://[^/]*", re.IGNORECASE)
 
 # A question mark or hash in a decoded path has been an escape.
 _PATH_SAFE: Final = "/%:@!$&'()*+,;=~[]"
@@ -83,6 +87,8 @@ def _undecoded_path(scope: Scope) -> str:
     """
     raw: bytes | None = scope.get("raw_path")
     path = quote(scope["path"], safe=_PATH_SAFE) if raw is None else raw.decode("latin-1")
+    if not path.startswith("/"):
+        path = _SITE.sub("", path, count=1)
     mounted_at: str = scope.get("root_path", "")
     return path.removeprefix(quote(mounted_at)) if mounted_at else path
 

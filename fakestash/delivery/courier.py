@@ -9,7 +9,7 @@ from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router
 from fakestash.errors import StrayDestinationError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable, broken_off
+from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
 from fakestash.wire.urls import target
 
 __tracebackhide__ = shown_where_it_was_made
@@ -78,32 +78,21 @@ class Courier:
         destination = self._router.find(request.url)
         if destination is None:
             raise StrayDestinationError(_stray_text(request))
-        delivery = Delivery(request)
         if self._journal is not None:
-            self._journal.append(delivery)
+            self._journal.append(Delivery(request))
         token = _carrying.set(self)
         try:
             outcome = destination.call(request)
-        except BaseException as error:
-            delivery.outcome = broken_off(error)
-            raise
         finally:
             _carrying.reset(token)
-        if isinstance(outcome, _OUTCOMES):
-            delivery.outcome = outcome
-            return outcome
-        return self._awaited(delivery, outcome)
+        return outcome if isinstance(outcome, _OUTCOMES) else self._awaited(outcome)
 
-    async def _awaited(self, delivery: Delivery, answer: Awaitable[Outcome]) -> Outcome:
+    async def _awaited(self, answer: Awaitable[Outcome]) -> Outcome:
         token = _carrying.set(self)
         try:
-            delivery.outcome = await answer
-        except BaseException as error:
-            delivery.outcome = broken_off(error)
-            raise
+            return await answer
         finally:
             _carrying.reset(token)
-        return delivery.outcome
 
 
 def _stray_text(request: OutboundRequest) -> str:

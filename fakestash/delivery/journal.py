@@ -15,11 +15,20 @@ from fakestash.syntax.moments import datetime_of
 class Delivery:
     """One delivery attempt: the request, and the outcome once it is there."""
 
-    __slots__ = ("outcome", "request")
+    __slots__ = ("request",)
 
     def __init__(self, request: OutboundRequest) -> None:
         self.request = request
-        self.outcome: Outcome | None = None
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What came of it, as the log has it; None as long as no answer counts.
+
+        What the destination said is not enough: an answer may come too late, or later.
+        """
+        attempt = self.request.attempt
+        closing = attempt.message.closing(attempt.number)
+        return None if closing is None else closing.outcome
 
     @property
     def url(self) -> str:
@@ -59,29 +68,32 @@ class Delivery:
     @property
     def status(self) -> int | None:
         """The status of the answer; None if there was none (yet)."""
-        return self.outcome.status if isinstance(self.outcome, Responded) else None
+        outcome = self.outcome
+        return outcome.status if isinstance(outcome, Responded) else None
 
     @property
     def response_headers(self) -> Headers:
         """The headers of the answer; empty if there was none."""
-        return Headers(self.outcome.headers if isinstance(self.outcome, Responded) else ())
+        outcome = self.outcome
+        return Headers(outcome.headers if isinstance(outcome, Responded) else ())
 
     @property
     def response_body(self) -> bytes:
         """The body of the answer; empty if there was none."""
-        return self.outcome.body if isinstance(self.outcome, Responded) else b""
+        outcome = self.outcome
+        return outcome.body if isinstance(outcome, Responded) else b""
 
     @property
     def error(self) -> str | None:
         """Why the attempt failed, in the service's words; None if it did not (yet)."""
-        if self.outcome is None or is_delivered(self.outcome):
-            return None
-        return error_text(self.outcome)
+        outcome = self.outcome
+        return None if outcome is None or is_delivered(outcome) else error_text(outcome)
 
     @property
     def exception(self) -> BaseException | None:
         """What the destination's own code raised, with its traceback."""
-        return None if self.outcome is None else self.outcome.exception
+        outcome = self.outcome
+        return None if outcome is None else outcome.exception
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
         """The body sent, read as JSON."""

@@ -10,7 +10,7 @@ from threading import Lock
 
 from fakestash.delivery.courier import Courier
 from fakestash.drive.loop import OwnLoop, refuse_running_loop
-from fakestash.drive.move import DEFAULT_LIMIT, Move
+from fakestash.drive.move import Move
 from fakestash.drive.report import Report
 from fakestash.engine import Engine
 from fakestash.errors import NestedMoveError, UsageError, shown_where_it_was_made
@@ -37,22 +37,23 @@ class ManualDriver:
         self._loop = OwnLoop()
         self._moving = Lock()
         self._misuse: NestedMoveError | None = None
+        self._is_closed = False
 
     # --- the moves, blocking and awaiting ------------------------------------------------
 
-    def advance(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    def advance(self, duration: DurationLike, *, limit: int | None = None) -> Report:
         """Move on by ``duration``, its end included."""
         return self._run("advance", lambda: self._by(duration, limit))
 
-    async def advance_async(self, duration: DurationLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def advance_async(self, duration: DurationLike, *, limit: int | None = None) -> Report:
         """``advance`` in the caller's event loop."""
         return await self._run_async("advance_async", lambda: self._by(duration, limit))
 
-    def advance_to(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    def advance_to(self, instant: InstantLike, *, limit: int | None = None) -> Report:
         """Move on to ``instant``, included."""
         return self._run("advance_to", lambda: self._to(instant, limit))
 
-    async def advance_to_async(self, instant: InstantLike, *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def advance_to_async(self, instant: InstantLike, *, limit: int | None = None) -> Report:
         """``advance_to`` in the caller's event loop."""
         return await self._run_async("advance_to_async", lambda: self._to(instant, limit))
 
@@ -64,38 +65,37 @@ class ManualDriver:
         """``next`` in the caller's event loop."""
         return await self._run_async("next_async", lambda: self._move(steps=1))
 
-    def run_until_idle(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+    def run_until_idle(self, *, limit: int | None = None) -> Report:
         """Run events until nothing is due any more."""
         return self._run("run_until_idle", lambda: self._move(limit=limit))
 
-    async def run_until_idle_async(self, *, limit: int = DEFAULT_LIMIT) -> Report:
+    async def run_until_idle_async(self, *, limit: int | None = None) -> Report:
         """``run_until_idle`` in the caller's event loop."""
         return await self._run_async("run_until_idle_async", lambda: self._move(limit=limit))
 
-    def run_until(self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT) -> Report:
+    def run_until(self, condition: Callable[[], bool], *, limit: int | None = None) -> Report:
         """Run events until ``condition()`` is true; it is asked before each."""
-        return self._run("run_until", lambda: self._move(met=condition, limit=limit))
+        return self._run("run_until", lambda: self._met(condition, limit))
 
     async def run_until_async(
-        self, condition: Callable[[], bool], *, limit: int = DEFAULT_LIMIT
+        self, condition: Callable[[], bool], *, limit: int | None = None
     ) -> Report:
         """``run_until`` in the caller's event loop."""
-        return await self._run_async(
-            "run_until_async", lambda: self._move(met=condition, limit=limit)
-        )
+        return await self._run_async("run_until_async", lambda: self._met(condition, limit))
 
     def close(self) -> None:
-        """Give back the fake's own event loop."""
+        """Give back the fake's own event loop; time cannot be moved any more."""
+        self._is_closed = True
         self._loop.close()
 
     # --- where to -------------------------------------------------------------------------
 
-    def _by(self, duration: DurationLike, limit: int) -> Move:
+    def _by(self, duration: DurationLike, limit: int | None) -> Move:
         until = self._engine.clock.now() + millis_of(duration)
         datetime_of(until)  # an instant that no report could show is refused before time moves
         return self._move(until=until, limit=limit)
 
-    def _to(self, instant: InstantLike, limit: int) -> Move:
+    def _to(self, instant: InstantLike, limit: int | None) -> Move:
         until, now = instant_of(instant), self._engine.clock.now()
         if until < now:
             raise UsageError(
@@ -103,13 +103,21 @@ class ManualDriver:
             )
         return self._move(until=until, limit=limit)
 
+    def _met(self, condition: object, limit: int | None) -> Move:
+        if not callable(condition):
+            raise UsageError(
+                f"run_until takes a function that says whether to stop, such as "
+                f"`lambda: len(qstash.dead_letters) == 1`, got {condition!r}"
+            )
+        return self._move(met=condition, limit=limit)
+
     def _move(
         self,
         *,
         until: int | None = None,
         steps: int | None = None,
         met: Callable[[], bool] | None = None,
-        limit: int = DEFAULT_LIMIT,
+        limit: int | None = None,
     ) -> Move:
         return Move(self._engine, self._courier, until=until, steps=steps, met=met, limit=limit)
 
@@ -187,7 +195,10 @@ class ManualDriver:
 
         Raises:
             NestedMoveError: if it is.
+            UsageError: if the driver is closed.
         """
+        if self._is_closed:
+            raise UsageError(f"{call}() was called on a fake that is closed: its test is over")
         if self._courier.is_carrying:
             self._misuse = NestedMoveError(
                 f"{call}() was called from inside a delivery: the handler runs at one instant of "

@@ -23,18 +23,25 @@ from fakestash.syntax.moments import datetime_of, instant_text
 
 __tracebackhide__ = shown_where_it_was_made
 
-DEFAULT_LIMIT: Final = 100_000
-"""How many events one move may run before it counts as runaway."""
+LIMIT: Final = 100_000
+"""How many events one move may run, unless told otherwise, before it counts as runaway."""
+
+LIMIT_WITHOUT_END: Final = 10_000
+"""The same for a move that has no instant to end at."""
+
+LIMIT_AT_ONE_INSTANT: Final = 1_000
+"""How many events that are set during a move may come up while its clock stands still: a handler
+that publishes to itself never gets any further, and each round of it takes real time."""
 
 
 class Move:
     """A move of time up to ``until`` (unix ms, inclusive; None is without end).
 
-    ``steps`` stops it after so many events, ``met`` as soon as it is true; ``limit`` is the cap
-    beyond which the history counts as runaway.
+    ``steps`` stops it after so many events, ``met`` as soon as it is true; ``limit`` takes the
+    place of the caps beyond which the history counts as runaway.
 
     Raises:
-        UsageError: if ``limit`` is less than 1.
+        UsageError: if ``limit`` is not a whole number from 1 on.
     """
 
     def __init__(
@@ -45,16 +52,19 @@ class Move:
         until: int | None = None,
         steps: int | None = None,
         met: Callable[[], bool] | None = None,
-        limit: int = DEFAULT_LIMIT,
+        limit: int | None = None,
     ) -> None:
-        if limit < 1:
-            raise UsageError(f"limit must be at least 1, got {limit!r}")
+        if limit is not None and (type(limit) is not int or limit < 1):
+            raise UsageError(f"limit must be a whole number from 1 on, got {limit!r}")
         self._engine = engine
         self._courier = courier
         self._until = FAR_FUTURE if until is None else until
         self._steps = steps
         self._met = met
-        self._limit = limit
+        self._limit = limit or (LIMIT_WITHOUT_END if until is None else LIMIT)
+        self._limit_at_one_instant = limit or LIMIT_AT_ONE_INSTANT
+        self._set_before = engine.timers_set
+        self._at_one_instant = 0
         self._started_at = engine.clock.now()
         self._first_delivery = courier.count
         self._firings: list[Firing] = []
@@ -72,7 +82,7 @@ class Move:
             if firing is None:
                 self._run_out()
                 continue
-            self._firings.append(firing)
+            self._count(firing)
             if firing.attempt is not None:
                 return firing.attempt
         return None
@@ -96,15 +106,27 @@ class Move:
             firings=tuple(self._firings),
         )
 
+    def _count(self, firing: Firing) -> None:
+        if not self._firings or self._firings[-1].at != firing.at:
+            self._at_one_instant = 0
+        if firing.sequence > self._set_before:
+            self._at_one_instant += 1
+        self._firings.append(firing)
+
     def _is_over(self) -> bool:
         """Whether to stop here."""
         if self._met is not None and self._met():
             self._reason = StopReason.MET
         elif self._steps is not None and len(self._firings) >= self._steps:
             self._reason = StopReason.STEPPED
-        elif len(self._firings) >= self._limit and not self._engine.is_done(self._until):
+        elif self._is_at_a_limit() and not self._engine.is_done(self._until):
             raise RunawayError(self._runaway_text())
         return self._reason is not None
+
+    def _is_at_a_limit(self) -> bool:
+        return (
+            len(self._firings) >= self._limit or self._at_one_instant >= self._limit_at_one_instant
+        )
 
     def _run_out(self) -> None:
         """Nothing is due: stop, unless something was published just now."""
@@ -124,7 +146,7 @@ class Move:
     def _runaway_text(self) -> str:
         return (
             f"stopped at {instant_text(self._engine.clock.now())} after "
-            f"{counted(self._limit, 'event', 'events')}: {culprit(self._firings)}. "
+            f"{counted(len(self._firings), 'event', 'events')}: {culprit(self._firings)}. "
             "If so many are meant, pass a larger limit=; if not, something keeps publishing "
             "or failing without an end"
         )

@@ -10,10 +10,16 @@ from fakestash.drive.manual import ManualDriver
 from fakestash.drive.report import Report, describe_event
 from fakestash.engine import Engine
 from fakestash.errors import UsageError
-from fakestash.model.logs import CLOSING, LogEntry, LogState
+from fakestash.model.logs import LogState
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Responded, error_text
-from fakestash.syntax.moments import DurationLike, InstantLike, instant_of, instant_text
+from fakestash.syntax.moments import (
+    DurationLike,
+    InstantLike,
+    datetime_of,
+    instant_of,
+    instant_text,
+)
 
 Json: TypeAlias = dict[str, Any]
 
@@ -50,7 +56,9 @@ class RemoteHand:
         return self._told(await self._driver.advance_async(duration))
 
     async def advance_to(self, instant: InstantLike) -> Json:
-        """Move on to ``instant``, included."""
+        """Move on to ``instant``, included. A number is unix ms, as this API tells instants."""
+        if type(instant) is int:
+            instant = datetime_of(instant)
         now = self._engine.clock.now()
         if instant_of(instant) < now:
             raise UsageError(
@@ -84,7 +92,7 @@ class RemoteHand:
 def _delivery(attempt: Attempt) -> Json:
     """One attempt and what came back; neither status nor error if that is still to come."""
     message = attempt.message
-    closing = _closing(attempt)
+    closing = message.closing(attempt.number)
     outcome = None if closing is None else closing.outcome
     has_failed = closing is not None and closing.state is LogState.ERROR
     return {
@@ -95,12 +103,6 @@ def _delivery(attempt: Attempt) -> Json:
         "status": outcome.status if isinstance(outcome, Responded) else None,
         "error": error_text(outcome) if outcome is not None and has_failed else None,
     }
-
-
-def _closing(attempt: Attempt) -> LogEntry | None:
-    """The log entry that closed ``attempt``: each attempt of a message has one, in order."""
-    closings = [entry for entry in attempt.message.entries if entry.state in CLOSING]
-    return closings[attempt.number] if attempt.number < len(closings) else None
 
 
 def _next_event(engine: Engine) -> Json | None:

@@ -1,7 +1,7 @@
 """What a move of time did: what came up, what came back, why it stopped, what is next."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fakestash.delivery.journal import Deliveries
 from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
 from fakestash.model.messages import Message, MessageState
+from fakestash.model.outcomes import outcome_text
 from fakestash.syntax.moments import datetime_of, instant_text
 
 
@@ -22,19 +23,24 @@ class StopReason(StrEnum):
 
 
 class Fired(NamedTuple):
-    """One event that came up: when, in words, and the id of its message if it has one."""
+    """One event that came up.
+
+    ``what`` says it in words; ``message_id`` names its message, if it has one; ``came_back`` is the
+    answer that counted with it: a status such as ``"200"``, or the service's text for a failure.
+    """
 
     at: datetime
     what: str
     message_id: str | None
+    came_back: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """The result of a move of time.
 
-    ``deliveries`` are those made during the move, with what came back. ``next_at`` and
-    ``next_event`` tell what is due next; None if nothing is.
+    ``deliveries`` are those made during the move. ``next_at`` and ``next_event`` tell what is due
+    next; None if nothing is.
     """
 
     started_at: datetime
@@ -43,32 +49,35 @@ class Report:
     deliveries: Deliveries
     next_at: datetime | None
     next_event: str | None
-    firings: tuple[Firing, ...]
+    firings: tuple[Firing, ...] = field(repr=False)
 
     @property
     def fired(self) -> tuple[Fired, ...]:
-        """Everything that came up, in order."""
-        return tuple(
-            Fired(datetime_of(firing.at), describe(firing), _message_id(firing.event))
-            for firing in self.firings
-        )
+        """Everything that came up, in order, and what came back with it."""
+        return tuple(map(_told, self.firings))
 
     def __str__(self) -> str:
-        answers = Counter(
-            str(delivery.error or delivery.status or "no answer yet")
-            for delivery in self.deliveries
-        )
+        answers = Counter(fired.came_back for fired in self.fired if fired.came_back is not None)
         tally = ", ".join(f"{count} x {answer}" for answer, count in answers.items())
+        made = counted(len(self.deliveries), "delivery", "deliveries")
         lines = [
             f"{_shown(self.started_at)} to {_shown(self.ended_at)}: {self.reason}",
-            counted(len(self.deliveries), "delivery", "deliveries")
-            + (f" ({tally})" if tally else ""),
+            f"{made} made; came back: {tally or 'nothing'}",
         ]
         if self.next_at is not None:
             lines.append(f"next at {_shown(self.next_at)}: {self.next_event}")
         else:
             lines.append("nothing is due")
         return "\n".join(lines)
+
+
+def _told(firing: Firing) -> Fired:
+    attempt = firing.event.attempt if isinstance(firing.event, ResponseDue) else firing.attempt
+    closing = None if attempt is None else attempt.message.closing(attempt.number)
+    came_back = None
+    if closing is not None and closing.outcome is not None and closing.at == firing.at:
+        came_back = outcome_text(closing.outcome)
+    return Fired(datetime_of(firing.at), describe(firing), _message_id(firing.event), came_back)
 
 
 def _shown(instant: datetime) -> str:

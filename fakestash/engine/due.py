@@ -20,8 +20,12 @@ class ResponseDue(NamedTuple):
 
 
 class Firing(NamedTuple):
-    """One event that came up: when (unix ms), what, and the attempt it started, if any."""
+    """One event that came up: when (unix ms), what, and the attempt it started, if any.
+
+    ``sequence`` is that of its timer: later ones were set later.
+    """
 
     at: int
     event: object
     attempt: Attempt | None
+    sequence: int

@@ -197,6 +197,11 @@ class Engine:
         with self._lock:
             return self._timeline.next_timer()
 
+    @property
+    def timers_set(self) -> int:
+        """How many events were set so far: the sequence number of the latest."""
+        return self._timeline.sequence
+
     def claim(self, until: int) -> Firing | None:
         """Run the next event that is due at or before ``until``, at its own instant.
 
@@ -208,7 +213,7 @@ class Engine:
             timer = self._timeline.pop_until(until)
             if timer is None:
                 return None
-            due, _, event = timer
+            due, sequence, event = timer
             self.clock.reach(due)
             now = self.clock.now()
             attempt = None
@@ -225,7 +230,7 @@ class Engine:
             if attempt is not None:  # the driver will not hear of it
                 self.settle(attempt, broken_off(error))
             raise
-        return Firing(now, event, attempt)
+        return Firing(now, event, attempt, sequence)
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
         """Bring the outcome of a claimed attempt. Virtual latency passes before it counts.

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.logs import CLOSING, LogEntry, LogState
 from fakestash.model.outcomes import HeaderItems, Outcome
 
 if TYPE_CHECKING:
@@ -78,6 +78,11 @@ class Message:
     def retried(self) -> int:
         """Retries done so far, 0 until the second attempt starts."""
         return self.attempts - 1 if self.attempts else 0
+
+    def closing(self, number: int) -> LogEntry | None:
+        """The log entry that closed attempt ``number`` (from 0); None while it is open."""
+        closings = [entry for entry in self.entries if entry.state in CLOSING]
+        return closings[number] if number < len(closings) else None
 
     @property
     def cancel_asked(self) -> bool:

@@ -67,3 +67,10 @@ def broken_off(error: BaseException) -> Unreachable:
 def is_delivered(outcome: Outcome) -> bool:
     """Whether the destination took the message: any 2xx."""
     return isinstance(outcome, Responded) and outcome.status in _SUCCESS
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """An outcome in a word or two: the status of a success, or why it is none."""
+    if isinstance(outcome, Responded) and is_delivered(outcome):
+        return str(outcome.status)
+    return error_text(outcome)

@@ -173,7 +173,7 @@ def _exact_instant(value: object, name: str) -> Fraction:
                 moment = datetime.fromisoformat(value.strip())
             except ValueError:
                 raise UsageError(
-                    f"{name} is no date and time: {_shown(value)}; {_INSTANT_HINT}"
+                    f"{name} cannot be read: {_shown(value)}; {_INSTANT_HINT}"
                 ) from None
             return _of_datetime(moment, value, name)
         case _:
@@ -220,7 +220,7 @@ def _of_text(text: str, name: str) -> Fraction:
             return sum(
                 (amount * _UNIT_MILLIS[unit] for unit, amount in amounts.items()), Fraction()
             )
-    raise UsageError(f"{name} is no duration: {_shown(text)}; {_DURATION_HINT}")
+    raise UsageError(f"{name} cannot be read: {_shown(text)}; {_DURATION_HINT}")
 
 
 def _shown(value: object) -> str:

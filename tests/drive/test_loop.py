@@ -66,17 +66,21 @@ def test_closing_ends_what_still_runs() -> None:
 
     generator = numbers()
     tasks: set[asyncio.Task[None]] = set()
+    threads: list[threading.Thread] = []
 
     async def leave() -> asyncio.AbstractEventLoop:
         tasks.add(asyncio.create_task(left_behind()))
         assert await anext(generator) == 1
-        await asyncio.get_running_loop().run_in_executor(None, ended.append, "thread")
+        threads.append(
+            await asyncio.get_running_loop().run_in_executor(None, threading.current_thread)
+        )
         return asyncio.get_running_loop()
 
     loop = own.run(leave())
     own.close()
 
-    assert ended == ["thread", "task", "generator"]
+    assert ended == ["task", "generator"]
+    assert [thread.is_alive() for thread in threads] == [False]
     assert loop.is_closed()
 
 

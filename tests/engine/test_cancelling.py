@@ -19,6 +19,7 @@ from tests.builders import (
     FAILED,
     OK,
     RETRY,
+    START,
     USER,
     Stage,
     timeline,
@@ -42,7 +43,7 @@ def test_a_message_cancelled_while_it_waits_ends_when_it_was_due() -> None:
     stage.driver.run_until_idle()
 
     assert timeline(message) == [(0, CREATED), (11_200, CANCEL_REQUESTED), (12_600, CANCELED)]
-    assert stage.destination.requests == []
+    assert (message.ended_at, stage.destination.requests) == (START + 12_600, [])
 
 
 def test_a_message_cancelled_in_the_instant_in_which_it_is_due_is_not_delivered() -> None:
