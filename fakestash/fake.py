@@ -14,7 +14,7 @@ from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import HttpDestination
 from fakestash.delivery.journal import Deliveries
-from fakestash.delivery.router import Router, place
+from fakestash.delivery.router import ANY_ORIGIN, Router, served_origin, served_place
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.manual import ManualDriver
 from fakestash.drive.report import Report, counted
@@ -31,7 +31,7 @@ from fakestash.syntax.moments import (
     instant_text,
 )
 from fakestash.views import DeadLetter, DeadLetters
-from fakestash.wire.urls import Target, target
+from fakestash.wire.urls import Target
 
 if TYPE_CHECKING:
     from fakestash.server import LiveServer
@@ -140,25 +140,25 @@ class FakeQStash:
         """Serve everything on ``origin`` by an ASGI or WSGI app in this process.
 
         Raises:
-            UsageError: if ``origin`` has a path, or ``app`` is neither kind.
+            UsageError: if ``origin`` is none, or ``app`` is neither kind.
         """
-        if place(origin) != target(origin).origin:
-            raise UsageError(f"{origin!r} is not an origin: give it without a path")
+        served = served_origin(origin)
         destination = destination_for(app)
         if isinstance(destination, AsgiDestination):
             self._residents.append(destination)
-        self._router.add(origin, destination)
+        self._router.add(served, destination)
 
     def destination(self, url: str) -> ScriptedDestination:
         """The scripted destination for ``url``, made when first asked for; it answers 200.
 
         Raises:
-            UsageError: if ``url`` is not an absolute http(s) URL.
+            UsageError: if ``url`` is not an absolute http(s) URL that can be published to, or has
+                a user or a fragment.
         """
-        key = place(url)
+        key = served_place(url)
         if key not in self._scripted:
             self._scripted[key] = ScriptedDestination(url)
-        self._router.add(url, self._scripted[key])
+        self._router.add(key, self._scripted[key])
         return self._scripted[key]
 
     def allow_http(self, origin: str) -> None:
@@ -169,7 +169,8 @@ class FakeQStash:
         Raises:
             UsageError: if ``origin`` is neither.
         """
-        self._router.add(origin, self._real_http())
+        served = origin if origin == ANY_ORIGIN else served_origin(origin)
+        self._router.add(served, self._real_http())
 
     # --- time ------------------------------------------------------------------------------
 

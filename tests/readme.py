@@ -28,7 +28,11 @@ def endpoints() -> str:
     not_yet: list[str] = []
     for template, methods in V2.items():
         for names, is_there in ((there, True), (not_yet, False)):
-            those = [name for name, found in methods.items() if bool(found.handler) is is_there]
+            those = [
+                name
+                for name, found in methods.items()
+                if (found.handler is not None or found.fixed is not None) is is_there
+            ]
             if those:
                 names.append(f"`{' '.join(those)} {template}`")
     return (

@@ -5,22 +5,20 @@ import pytest
 from fakestash.assertions import ANYTHING, find_delivered
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.errors import UsageError
-from tests.builders import BROKEN, OK
+from tests.builders import BROKEN, OK, Stage
 from tests.delivery.requests import a_request
 
 STORY = "  (the story)"
 
 
 def made() -> Deliveries:
-    """A failed and a repeated POST of JSON, and a GET elsewhere."""
-    deliveries = [
-        Delivery(a_request("https://shop.test/hook", body=b'{"a": 1}', headers=(("X-A", "1"),))),
-        Delivery(a_request("https://shop.test/hook", body=b'{"a":1}', retried=1)),
-        Delivery(a_request("https://shop.test/other?x=1", method="GET")),
-    ]
-    for delivery, outcome in zip(deliveries, (BROKEN, OK, None), strict=True):
-        delivery.outcome = outcome
-    return Deliveries(deliveries)
+    """A failed and a successful POST of JSON, and a second attempt of a GET elsewhere."""
+    stage = Stage(BROKEN, OK)
+    stage.publish(body=b'{"a": 1}', headers=(("X-A", "1"),), retries=0)
+    stage.publish(body=b'{"a":1}')
+    stage.advance(0)
+    under_way = Delivery(a_request("https://shop.test/other?x=1", method="GET", retried=1))
+    return Deliveries([*stage.courier.deliveries, under_way])
 
 
 def found(
@@ -79,7 +77,8 @@ def test_headers_are_compared_by_name_in_any_case() -> None:
 
 
 def test_all_conditions_must_be_met() -> None:
-    assert found("https://shop.test/hook", json={"a": 1}, headers={"Upstash-Retried": "1"}) == [1]
+    assert found("https://shop.test/hook", json={"a": 1}, headers={"X-A": "1"}) == [0]
+    assert found(method="GET", headers={"Upstash-Retried": "1"}) == [2]
     with pytest.raises(AssertionError):
         found(json={"a": 1}, method="GET")
 
@@ -110,8 +109,8 @@ def test_a_failure_tells_what_was_asked_what_was_made_and_what_happened() -> Non
         "json=[1], headers={'X-A': '2'}; there were 0.\n"
         "All deliveries:\n"
         "  <Delivery POST https://shop.test/hook retried=0 -> HTTP status 500> b'{\"a\": 1}'\n"
-        "  <Delivery POST https://shop.test/hook retried=1 -> 200> b'{\"a\":1}'\n"
-        "  <Delivery GET https://shop.test/other?x=1 retried=0 -> no answer yet> b''\n"
+        "  <Delivery POST https://shop.test/hook retried=0 -> 200> b'{\"a\":1}'\n"
+        "  <Delivery GET https://shop.test/other?x=1 retried=1 -> no answer yet> b''\n"
         "What happened:\n"
         "  (the story)"
     )

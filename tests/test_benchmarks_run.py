@@ -64,6 +64,16 @@ def test_a_subject_that_does_not_exist_is_named() -> None:
     )
 
 
+def test_the_settings_of_a_test_run_around_are_not_handed_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("PYTEST_ADDOPTS", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_X"):
+        monkeypatch.setenv(name, "--cov")
+    monkeypatch.setenv("MY_COVER", "--cov")
+
+    assert [name for name, value in environment().items() if value == "--cov"] == ["MY_COVER"]
+
+
 def test_subject_and_baseline_take_turns() -> None:
     calls: list[str] = []
 

@@ -16,6 +16,7 @@ import pytest
 from tests.readme import README, generated
 
 _BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TEST: Final = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 _FILE: Final = re.compile(r"# (\w+\.py)\n")
 
 
@@ -66,20 +67,22 @@ def test_every_block_is_of_a_kind_that_is_executed() -> None:
     assert min(len(TESTS), len(MODULES), len(SCRIPTS), len(COMMANDS)) >= 1
 
 
-@pytest.mark.parametrize("block", TESTS, ids=_line)
-def test_a_test_in_the_readme_passes(block: Block, pytester: pytest.Pytester) -> None:
-    for module in MODULES:
-        pytester.makepyfile(**{str(module.file).removesuffix(".py"): module.text})
-    pytester.makepyfile(test_block=block.text)
+def test_the_tests_in_the_readme_pass(pytester: pytest.Pytester) -> None:
+    modules = {str(block.file).removesuffix(".py"): block.text for block in MODULES}
+    tests = {f"test_line_{block.line}": block.text for block in TESTS}
+    pytester.makepyfile(**modules, **tests)
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
 
     # In a process of its own: the official client leaves its connections to the collector, whose
-    # warning would be an error here.
+    # warning would be an error here. In one for all: it takes long to start.
     result = pytester.runpytest_subprocess(
-        "-p", "no:fakestash", "-p", "pytest_fakestash.plugin", "-p", "no:cacheprovider"
+        "-p", "no:fakestash", "-p", "pytest_fakestash.plugin", "-p", "no:cacheprovider", "-rp"
     )
 
-    result.assert_outcomes(passed=block.text.count("def test_"))
+    assert sorted(line for line in result.outlines if line.startswith("PASSED ")) == sorted(
+        f"PASSED {file}.py::{name}" for file, text in tests.items() for name in _TEST.findall(text)
+    )
+    result.assert_outcomes(passed=sum(len(_TEST.findall(text)) for text in tests.values()))
 
 
 @pytest.mark.parametrize("block", SCRIPTS, ids=_line)

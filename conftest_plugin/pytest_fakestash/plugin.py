@@ -6,7 +6,7 @@ of the fake is imported before a test asks for it.
 
 import traceback
 from collections.abc import Generator, Iterator
-from types import TracebackType
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -23,6 +23,8 @@ LEADS_ELSEWHERE: Final = ("QSTASH_DEV", "QSTASH_REGION")
 MARKER_KEYWORDS: Final = ("start", "seed", "region", "sign_with_virtual_time")
 
 _SHOWN_FRAMES: Final = 3
+"""How many of the user's own frames of a traceback are shown."""
+
 _FAKE: Final = pytest.StashKey["FakeQStash"]()
 
 
@@ -133,7 +135,7 @@ def _story(fake: "FakeQStash") -> str:
 
 
 def _exceptions(fake: "FakeQStash") -> Iterator[str]:
-    """What apps raised, with the end of its traceback; what was raised again is shown once."""
+    """What apps raised, with its traceback in short; what was raised again is shown once."""
     attempts: dict[tuple[str, str], list[str]] = {}
     for delivery in fake.deliveries:
         if delivery.exception is not None:
@@ -144,13 +146,30 @@ def _exceptions(fake: "FakeQStash") -> Iterator[str]:
 
 
 def _traceback(raised: BaseException) -> str:
-    """The end of a traceback, without the part before the app was called."""
-    place = raised.__traceback__
-    while place is not None and _is_ours(place):
-        place = place.tb_next
-    lines = traceback.format_exception(type(raised), raised, place, limit=-_SHOWN_FRAMES)
-    return "".join(lines).rstrip()
+    """The frames of a traceback that help: the user's last ones, and the one that raised."""
+    told = traceback.TracebackException.from_exception(raised, lookup_lines=False)
+    _shorten(told)
+    return "".join(told.format()).rstrip()
 
 
-def _is_ours(place: TracebackType) -> bool:
-    return str(place.tb_frame.f_globals.get("__name__")).startswith("fakestash.")
+def _shorten(told: traceback.TracebackException) -> None:
+    frames = [frame for frame in told.stack if _is_users(frame.filename)] or list(told.stack)
+    raising = told.stack[-1:]
+    shown = frames[-_SHOWN_FRAMES:]
+    told.stack[:] = shown if shown[-1:] == raising else shown + raising
+    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
+        if other is not None:
+            _shorten(other)
+
+
+def _is_users(filename: str) -> bool:
+    """Whether a file belongs to neither Python, nor an installed package, nor fakestash."""
+    import fakestash
+
+    path = Path(filename)
+    libraries = (Path(traceback.__file__).parent, Path(fakestash.__file__).parent)
+    return (
+        not filename.startswith("<")
+        and not {"site-packages", "dist-packages"}.intersection(path.parts)
+        and not any(path.is_relative_to(library) for library in libraries)
+    )

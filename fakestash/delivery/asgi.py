@@ -2,13 +2,15 @@
 
 It behaves as an ASGI server would that the delivery reached over HTTP/1.1 (uvicorn is the
 model), except that a delivery is over only when the app callable has returned: background
-tasks have run by then. What the app raises is an outcome, with the exception kept.
+tasks have run by then. What the app raises is an outcome, with the exception kept, also where
+its framework answers in its place.
 """
 
 from contextvars import copy_context
 from typing import Any, Final
 
 from fakestash.delivery.answers import answered, broken_off, canonical_items, server_error
+from fakestash.delivery.framework_errors import hidden_errors
 from fakestash.delivery.lifespan import AsgiApp, Lifespan, Message
 from fakestash.delivery.loops import Event, new_event
 from fakestash.delivery.outbound import OutboundRequest
@@ -47,11 +49,12 @@ class AsgiDestination:
             lifespan = await self._started(lifespan)
         exchange = _Exchange(request.body)
         scope = _scope(request, lifespan.app_state.copy())
-        try:
-            await self._app(scope, exchange.receive, exchange.send)
-        except Exception as error:  # noqa: BLE001 - whatever the app raises is an outcome
-            return exchange.outcome(error)
-        return exchange.outcome(None)
+        with hidden_errors() as hidden:
+            try:
+                await self._app(scope, exchange.receive, exchange.send)
+            except Exception as error:  # noqa: BLE001 - whatever the app raises is an outcome
+                return exchange.outcome(error)
+        return exchange.outcome(hidden[-1] if hidden else None)
 
     async def aclose(self) -> None:
         """Shut the app down in the event loop that runs this.

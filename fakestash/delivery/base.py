@@ -12,8 +12,9 @@ class Destination(Protocol):
 
     ``call`` returns the outcome, or an awaitable of it where the destination needs an event
     loop; ``needs_loop`` says beforehand that it does. Whatever goes wrong is an outcome, and what
-    user code raises is kept as the outcome's ``exception``. The one ``Exception`` that comes out
-    is ``UsageError``: the test itself is wrong, and delivering again would not help.
+    user code raises is kept as the outcome's ``exception``. The ``Exception``s that come out are
+    ``UsageError`` (the test itself is wrong, and delivering again would not help) and the
+    ``AssertionError`` of an assertion that the test makes in a scripted answer.
     """
 
     @property

@@ -5,6 +5,7 @@ wins over a forwarded one of the same name, except ``Content-Type`` (D81).
 """
 
 import json
+from operator import itemgetter
 from typing import Any, Final
 
 from fakestash.clock import machine_seconds, process_seconds
@@ -116,7 +117,7 @@ class OutboundRequest:
         ]
         if command.headers:
             named += [item for item in command.headers if item[0] not in _NEVER_FORWARDED]
-            named.sort(key=lambda item: item[0])
+            named.sort(key=itemgetter(0))
         first = [("Host", host_of(command.url)), ("User-Agent", USER_AGENT)]
         if command.body or command.method in _METHODS_WITH_LENGTH:
             first.append(("Content-Length", str(len(command.body))))

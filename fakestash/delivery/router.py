@@ -7,10 +7,14 @@ equals the latest.
 
 from collections.abc import Callable
 from typing import Final
+from urllib.parse import urlsplit
 
 from fakestash.delivery.base import Destination
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
+from fakestash.wire.destinations import is_deliverable
 from fakestash.wire.urls import Target, target
+
+__tracebackhide__ = shown_where_it_was_made
 
 ANY_ORIGIN: Final = "*"
 _CACHED_URLS: Final = 4096
@@ -32,9 +36,9 @@ class Router:
         """Serve ``url`` (an origin, a URL, or ``*``) by ``destination``.
 
         Raises:
-            UsageError: if ``url`` is none of these.
+            UsageError: if ``url`` is none of these, or says more than a route can tell apart.
         """
-        self._routes[ANY_ORIGIN if url == ANY_ORIGIN else place(url)] = destination
+        self._routes[ANY_ORIGIN if url == ANY_ORIGIN else served_place(url)] = destination
         self._found = {}
 
     def find(self, url: str) -> Destination | None:
@@ -64,18 +68,51 @@ def place(url: str) -> str:
     """What a route, or a filter on URLs, stands for: an origin, a path, or a path with a query.
 
     Raises:
-        UsageError: if ``url`` is not an absolute http(s) URL.
+        UsageError: if ``url`` is not an absolute http(s) URL, or none that can be published to.
     """
     try:
         parts = target(url)
-    except ValueError:
+    except (AttributeError, TypeError, ValueError):  # the first two if it is no text
         raise UsageError(
             f"{url!r} is not a destination: give an origin such as 'https://shop.test' "
             "or a URL such as 'https://shop.test/hook'"
         ) from None
+    if not is_deliverable(url):
+        raise UsageError(
+            f"{url!r} is not a destination, since nothing can be published to it: write the host "
+            "in letters, digits and '-._~' (others in punycode: 'xn--...') or as an IPv6 address "
+            "in brackets, and the rest in printable ASCII; there are no patterns"
+        )
     if parts.query:
         return _with_query(parts)
     return parts.origin if parts.path == "/" else parts.origin + parts.path
+
+
+def served_place(url: str) -> str:
+    """The ``place`` of a route, which must hold nothing that makes no difference to routes.
+
+    Raises:
+        UsageError: as for ``place``, and if ``url`` has a user name, password or fragment.
+    """
+    found = place(url)
+    if "#" in url or "@" in urlsplit(url).netloc:
+        raise UsageError(
+            f"{url!r} has a user or a fragment, by which no two destinations are told apart: "
+            f"give {found!r}"
+        )
+    return found
+
+
+def served_origin(url: str) -> str:
+    """The ``served_place`` of a route for a whole origin.
+
+    Raises:
+        UsageError: as for ``served_place``, and if ``url`` has a path or a query.
+    """
+    found, origin = served_place(url), target(url).origin
+    if found != origin:
+        raise UsageError(f"{url!r} is not an origin: give {origin!r}")
+    return origin
 
 
 def covers(wanted: str, url: str) -> bool:

@@ -11,11 +11,14 @@ from typing import Final, NamedTuple, TypeAlias, cast
 
 from fakestash.delivery.answers import server_error
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.delivery.router import place
+from fakestash.delivery.router import served_place
 from fakestash.delivery.scripted_answers import Answer, outcome_of_answer
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.model.outcomes import Outcome, Responded
 from fakestash.syntax.moments import DurationLike, millis_of
 from fakestash.wire.urls import target
+
+__tracebackhide__ = shown_where_it_was_made
 
 Reply: TypeAlias = Answer | None
 AnswerLike: TypeAlias = Answer | Callable[[OutboundRequest], Reply | Awaitable[Reply]]
@@ -24,6 +27,9 @@ AnswerLike: TypeAlias = Answer | Callable[[OutboundRequest], Reply | Awaitable[R
 _Function: TypeAlias = Callable[[OutboundRequest], Reply | Awaitable[Reply]]
 _Step: TypeAlias = Outcome | _Function
 _OK: Final = Responded(200)
+
+_OF_THE_TEST: Final = (AssertionError, UsageError)
+"""What a function may raise that says something about the test, not about the destination."""
 
 
 class _Script(NamedTuple):
@@ -41,11 +47,12 @@ class ScriptedDestination:
         url: the origin or URL that it stands for.
 
     Raises:
-        UsageError: if ``url`` is not an absolute http(s) URL.
+        UsageError: if ``url`` is not an absolute http(s) URL that can be published to, or has a
+            user or a fragment.
     """
 
     def __init__(self, url: str) -> None:
-        place(url)  # refuses what is no URL
+        served_place(url)  # refuses what no route can be for
         self._url = url
         self._target = target(url)
         self._lock = Lock()
@@ -68,6 +75,9 @@ class ScriptedDestination:
         """Whether one of the answers is an async function."""
         return self._script.is_async
 
+    def __repr__(self) -> str:
+        return f"<ScriptedDestination {self._url} received={self._received}>"
+
     def responds(self, *answers: AnswerLike, took: DurationLike = 0) -> "ScriptedDestination":
         """Give these answers, one per delivery, from now on; the last one repeats.
 
@@ -80,7 +90,8 @@ class ScriptedDestination:
         - a ``Fault``: ``Fault.REFUSED``;
         - a function, plain or async, that takes the ``OutboundRequest`` and returns one of the
           above or None for 200. If it raises, that counts as a 500 of the destination's, and
-          the exception is kept on the delivery.
+          the exception is kept on the delivery. Only an ``AssertionError`` and a ``UsageError``
+          are the test's own: they come out of the move of time.
 
         Args:
             answers: the answers in order; none at all means 200.
@@ -107,7 +118,8 @@ class ScriptedDestination:
         """Give the next answer.
 
         Raises:
-            UsageError: if a function returned what is no answer.
+            UsageError: if a function returned what is no answer, or misused the fake.
+            AssertionError: if one that a function makes does not hold.
         """
         with self._lock:
             script = self._script
@@ -119,6 +131,8 @@ class ScriptedDestination:
             return step
         try:
             reply = step(request)
+        except _OF_THE_TEST:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever user code raises is an outcome
             return server_error(error, script.took)
         if inspect.isawaitable(reply):
@@ -128,6 +142,8 @@ class ScriptedDestination:
     async def _awaited(self, reply: Awaitable[Reply], took: int) -> Outcome:
         try:
             awaited = await reply
+        except _OF_THE_TEST:
+            raise
         except Exception as error:  # noqa: BLE001 - whatever user code raises is an outcome
             return server_error(error, took)
         return self._replied(awaited, took)

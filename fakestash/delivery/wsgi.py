@@ -1,7 +1,7 @@
 """A destination that is a WSGI app in this process, called directly as PEP 3333 says.
 
 The variables that servers commonly add are there too. What the app raises is an outcome,
-with the exception kept.
+with the exception kept, also where its framework answers in its place.
 """
 
 import io
@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Final, TypeAlias
 
 from fakestash.delivery.answers import answered, broken_off, server_error
+from fakestash.delivery.framework_errors import hidden_errors
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.request_line import request_line
 from fakestash.model.outcomes import HeaderItems, Outcome
@@ -34,11 +35,12 @@ class WsgiDestination:
     def call(self, request: OutboundRequest) -> Outcome:
         """Deliver ``request``; the answer is read to its end and closed."""
         exchange = _Exchange()
-        try:
-            exchange.run(self._app, environ_of(request))
-        except Exception as error:  # noqa: BLE001 - whatever the app raises is an outcome
-            return exchange.outcome(error)
-        return exchange.outcome(None)
+        with hidden_errors() as hidden:
+            try:
+                exchange.run(self._app, environ_of(request))
+            except Exception as error:  # noqa: BLE001 - whatever the app raises is an outcome
+                return exchange.outcome(error)
+        return exchange.outcome(hidden[-1] if hidden else None)
 
 
 def environ_of(request: OutboundRequest) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from threading import Lock
 
 from fakestash.delivery.courier import Courier
+from fakestash.drive.carrying import carry, carry_async
 from fakestash.drive.loop import OwnLoop, refuse_running_loop
 from fakestash.drive.move import Move
 from fakestash.drive.report import Report
 from fakestash.engine import Engine
 from fakestash.errors import NestedMoveError, UsageError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import Outcome, broken_off, is_delivered
+from fakestash.model.outcomes import Outcome, is_delivered
 from fakestash.syntax.moments import (
     DurationLike,
     InstantLike,
@@ -103,7 +104,7 @@ class ManualDriver:
             )
         return self._move(until=until, limit=limit)
 
-    def _met(self, condition: object, limit: int | None) -> Move:
+    def _met(self, condition: Callable[[], bool], limit: int | None) -> Move:
         if not callable(condition):
             raise UsageError(
                 f"run_until takes a function that says whether to stop, such as "
@@ -157,26 +158,12 @@ class ManualDriver:
         return following
 
     def _carry(self, attempt: Attempt) -> None:
-        try:
-            outcome = self._courier.carry(attempt)
-            if not isinstance(outcome, tuple):
-                outcome = self._loop.run(outcome)
-        except BaseException as error:
-            self._engine.settle(attempt, broken_off(error))
-            raise
-        self._engine.settle(attempt, outcome)
+        outcome = carry(self._engine, self._courier, attempt, self._loop.run)
         if self._misuse is not None:
             self._tell_of_misuse(outcome)
 
     async def _carry_async(self, attempt: Attempt) -> None:
-        try:
-            outcome = self._courier.carry(attempt)
-            if not isinstance(outcome, tuple):
-                outcome = await outcome
-        except BaseException as error:
-            self._engine.settle(attempt, broken_off(error))
-            raise
-        self._engine.settle(attempt, outcome)
+        outcome = await carry_async(self._engine, self._courier, attempt)
         if self._misuse is not None:
             self._tell_of_misuse(outcome)
 
@@ -211,6 +198,7 @@ class ManualDriver:
                 "task or by a condition given to run_until; move time in one place"
             )
         try:
+            self._misuse = None  # what outlived its delivery is not blamed on a later one
             yield
         finally:
             self._moving.release()

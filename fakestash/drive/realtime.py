@@ -12,9 +12,9 @@ from typing import Final
 
 from fakestash.clock import SystemClock
 from fakestash.delivery.courier import Courier
+from fakestash.drive.carrying import carry_async
 from fakestash.engine import Engine
-from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import broken_off
+from fakestash.model.outcomes import Outcome
 
 EVENTS_PER_TURN: Final = 100
 """So many due events are run before whatever else runs in the event loop gets its turn."""
@@ -42,7 +42,7 @@ class RealTimeDriver:
         self._clock = clock
         self._courier = courier
         self._on_defect = on_defect
-        self._in_flight: set[asyncio.Task[None]] = set()
+        self._in_flight: set[asyncio.Task[Outcome]] = set()
         self._news = asyncio.Event()
 
     async def run(self) -> None:
@@ -87,7 +87,7 @@ class RealTimeDriver:
             if firing is None:
                 return False
             if firing.attempt is not None:
-                task = asyncio.create_task(self._carry(firing.attempt))
+                task = asyncio.create_task(carry_async(self._engine, self._courier, firing.attempt))
                 self._in_flight.add(task)
                 task.add_done_callback(self._landed)
         return True
@@ -109,17 +109,7 @@ class RealTimeDriver:
             return
         self._news.clear()
 
-    async def _carry(self, attempt: Attempt) -> None:
-        try:
-            outcome = self._courier.carry(attempt)
-            if not isinstance(outcome, tuple):
-                outcome = await outcome
-        except BaseException as error:
-            self._engine.settle(attempt, broken_off(error))
-            raise
-        self._engine.settle(attempt, outcome)
-
-    def _landed(self, task: "asyncio.Task[None]") -> None:
+    def _landed(self, task: "asyncio.Task[Outcome]") -> None:
         self._in_flight.discard(task)
         self._news.set()
         if not task.cancelled() and (error := task.exception()) is not None:

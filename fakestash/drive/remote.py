@@ -57,15 +57,13 @@ class RemoteHand:
 
     async def advance_to(self, instant: InstantLike) -> Json:
         """Move on to ``instant``, included. A number is unix ms, as this API tells instants."""
-        if type(instant) is int:
-            instant = datetime_of(instant)
-        now = self._engine.clock.now()
-        if instant_of(instant) < now:
+        until, now = _read(instant), self._engine.clock.now()
+        if instant_of(until) < now:
             raise UsageError(
                 f"instant is in the past: {instant!r}; the clock shows {instant_text(now)} and "
                 "cannot go back"
             )
-        return self._told(await self._driver.advance_to_async(instant))
+        return self._told(await self._driver.advance_to_async(until))
 
     async def next(self) -> Json:
         """Jump to the next event and run it alone."""
@@ -87,6 +85,15 @@ class RemoteHand:
             "deliveries": deliveries,
             "next": _next_event(self._engine),
         }
+
+
+def _read(instant: InstantLike) -> InstantLike:
+    """A number as unix ms; what is none stays as it is."""
+    if isinstance(instant, bool) or not isinstance(instant, int | float):
+        return instant
+    if isinstance(instant, float) and not instant.is_integer():
+        raise UsageError(f"instant must be a whole number of unix ms, or ISO text, got {instant!r}")
+    return datetime_of(int(instant))
 
 
 def _delivery(attempt: Attempt) -> Json:

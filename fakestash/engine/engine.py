@@ -16,6 +16,7 @@ from fakestash.clock import Clock
 from fakestash.decisions import D43_READABLE_AFTER_END_MS
 from fakestash.engine import dead_letters, history, publishing
 from fakestash.engine.account import Account
+from fakestash.engine.answers import as_kept, within
 from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
 from fakestash.engine.lifecycle import Action, move
 from fakestash.engine.retries import retry_at
@@ -30,7 +31,7 @@ from fakestash.model.messages import (
     MessageState,
     PublishCommand,
 )
-from fakestash.model.outcomes import Outcome, Responded, TimedOut, broken_off, is_delivered
+from fakestash.model.outcomes import Outcome, broken_off, is_delivered
 from fakestash.model.queries import DeadLetterQuery, LogQuery, Page
 from fakestash.model.users import PREDEFINED_USERS, SigningKeys, User
 from fakestash.plans import PAYG, Plan
@@ -244,7 +245,7 @@ class Engine:
                 raise InternalError(f"attempt {attempt.number} of {message.id} is not awaited")
             message.attempt = None
             now = self.clock.now()
-            outcome, took = _within(attempt.timeout, outcome)
+            outcome, took = within(attempt.timeout, outcome)
             if took:
                 self._timeline.at(now + took, ResponseDue(attempt, outcome))
             else:
@@ -318,7 +319,7 @@ class Engine:
 
     def _conclude(self, attempt: Attempt, outcome: Outcome, now: int) -> None:
         message = attempt.message
-        message.outcome = outcome = _as_kept(outcome, self.plan.max_message_size)
+        message.outcome = outcome = as_kept(outcome, self.plan.max_message_size)
         duration = now - attempt.started_at
         if is_delivered(outcome):
             message.ended_at = now
@@ -384,21 +385,3 @@ class Engine:
                     listener(entry)
             finally:
                 self._announcing = False
-
-
-def _within(timeout: int, outcome: Outcome) -> tuple[Outcome, int]:
-    """The outcome under a time limit (ms), and how long until it counts (D102).
-
-    An answer that is complete exactly at the limit is in time.
-    """
-    took = timeout if outcome.took is None else outcome.took
-    if took > timeout:
-        return TimedOut(exception=outcome.exception), timeout
-    return outcome, took
-
-
-def _as_kept(outcome: Outcome, limit: int) -> Outcome:
-    """The outcome as it is kept: an answer's body is cut at ``limit`` bytes, all else stays."""
-    if isinstance(outcome, Responded) and len(outcome.body) > limit:
-        return outcome._replace(body=outcome.body[:limit])
-    return outcome

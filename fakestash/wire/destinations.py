@@ -63,14 +63,14 @@ def published_url(destination: str, query: str) -> str:
         ServiceError: 400 if it has no usable host or port, or characters no request can carry.
     """
     url = f"{destination}?{query}" if query else destination
-    if not _is_deliverable(url):
+    if not is_deliverable(url):
         raise refusals.invalid_destination_url(url)
     return url
 
 
 @lru_cache(maxsize=4096)
-def _is_deliverable(url: str) -> bool:
-    """Whether every layer below can take the URL apart and send it.
+def is_deliverable(url: str) -> bool:
+    """Whether a URL can be published to: every layer below can take it apart and send it.
 
     Checked here because the alternative is a message that fails in the middle of its delivery.
     """

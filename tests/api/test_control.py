@@ -17,10 +17,13 @@ from tests.api.client import response_of, run, scope_of
 from tests.builders import BROKEN, HOUR, MINUTE, OK, SECOND, START, URL, Answer, Stage
 
 SLOW = Responded(200, took=MINUTE)
-FIELD = {"advance": "duration", "advance-to": "instant"}
 HINT_DURATION = (
     'give a timedelta, seconds as a number (90 or 1.5), or text such as "1h30m", "90s", '
     '"1.5h" or "500ms" (units ms, s, m, h, d, w)'
+)
+HINT_INSTANT = (
+    "give a datetime with a timezone, ISO 8601 text with an offset such as "
+    '"2026-01-01T00:00:00Z", or unix seconds as a number'
 )
 
 
@@ -163,6 +166,13 @@ def test_each_move_goes_where_it_says() -> None:
     ]
 
 
+@pytest.mark.parametrize("number", [START + 1_234, float(START + 1_234)])
+def test_an_instant_as_a_number_is_in_unix_milliseconds(number: float) -> None:
+    status, report = Remote().move("advance-to", {"instant": number})
+
+    assert (status, report["ended"]) == (200, START + 1_234)
+
+
 @pytest.mark.parametrize("how", ["advance", "advance-to", "next", "run-until-idle"])
 def test_a_clock_that_runs_cannot_be_moved(how: str) -> None:
     remote = Remote(by_hand=False)
@@ -182,7 +192,7 @@ def test_a_clock_that_runs_cannot_be_moved(how: str) -> None:
         (
             "advance",
             {"duration": "soon"},
-            f"duration is no duration: 'soon'; {HINT_DURATION}",
+            f"duration cannot be read: 'soon'; {HINT_DURATION}",
         ),
         (
             "advance",
@@ -202,6 +212,34 @@ def test_a_clock_that_runs_cannot_be_moved(how: str) -> None:
                 "2026-01-01T00:00:00Z and cannot go back"
             ),
         ),
+        (
+            "advance-to",
+            {"instant": START - 1},
+            (
+                f"instant is in the past: {START - 1}; the clock shows 2026-01-01T00:00:00Z and "
+                "cannot go back"
+            ),
+        ),
+        (
+            "advance-to",
+            {"instant": 10**20},
+            (
+                f"the instant {10**20} (unix milliseconds) is outside the years 1 to 9999, "
+                "which is all that a datetime can hold: move the clock less far"
+            ),
+        ),
+        (
+            "advance-to",
+            {"instant": START + 0.5},
+            f"instant must be a whole number of unix ms, or ISO text, got {START}.5",
+        ),
+        (
+            "advance-to",
+            {"instant": float("nan")},
+            "instant must be a whole number of unix ms, or ISO text, got nan",
+        ),
+        ("advance-to", {"instant": True}, f"instant cannot be True: {HINT_INSTANT}"),
+        ("advance-to", {"instant": "soon"}, f"instant cannot be read: 'soon'; {HINT_INSTANT}"),
         ("advance", {}, 'duration is missing: send {"duration": ...}'),
         ("advance-to", {}, 'instant is missing: send {"instant": ...}'),
         (

@@ -29,12 +29,34 @@ def test_words_match_in_any_case_and_a_slash_behind_means_nothing(path: str) -> 
         "/", "", "*", "//", "/v2", "/v2/", "/v3/keys", "/v2/quota", "//v2/keys", "/v2//keys",
         "/v2/keys//", "/v2/keys/x", "/v2/keysx", "/v2/%6Beys", "/v2/trigger/https://x.test",
         "/v2/workflows/runs/x", "/v2/notify/x", "/v2/enqueue", "/v2/messages//", "/v2/dlq//x",
-        "/v2/dlq/retry/a/b", "/v2/topics/g/endpoint", "/v2/flowControl/k/stop", "http://x/v2/keys",
-        "/v2/messages/a/b", "/v1/workflows", "/v2/gr%C3%BCn",
+        "/v2/dlq/retry/a/b", "/v2/topics/g/endpoint", "/v2/flowControl/k/stop", "ftp://x/v2/keys",
+        "/v2/messages/a/b", "/v1/workflows", "/v2/gr%C3%BCn", "/http://x/v2/keys", "http:/v2/keys",
     ],
 )  # fmt: skip
 def test_any_other_path_is_not_found(path: str) -> None:
     assert Api().call("GET", path) == error_response(404, f"route not found: GET {path}")
+
+
+@pytest.mark.parametrize(
+    "site", ["http://x", "http://127.0.0.1:8080", "HTTPS://[::1]:80", "http://"]
+)
+def test_a_target_in_absolute_form_means_the_path_in_it(site: str) -> None:
+    assert Api().call("GET", f"{site}/v2/keys") == KEYS
+    assert Api().call("GET", f"{site}/v2/quota") == error_response(
+        404, "route not found: GET /v2/quota"
+    )
+    assert Api().call("GET", site) == error_response(404, "route not found: GET ")
+
+
+def test_the_destination_in_an_absolute_target_is_left_alone() -> None:
+    api = Api()
+
+    published = api.call("POST", "http://host/v2/publish/https://x//y/http://z?a=http://b/c")
+
+    assert published.status == 201
+    assert [message.command.url for message in api.engine.pending()] == [
+        "https://x//y/http://z?a=http://b/c"
+    ]
 
 
 def test_an_unknown_path_is_shown_as_it_came_without_its_query() -> None:

@@ -97,7 +97,10 @@ def test_a_port_in_use_is_told_in_the_words_that_clients_look_for(
         port = holder.getsockname()[1]
 
         assert run("dev", "--host", host, "--port", str(port)) == 2
-    assert capsys.readouterr() == ("", f"fakestash: address already in use: {host}:{port}\n")
+    assert capsys.readouterr() == (
+        "",
+        f"fakestash: choose another --port, address already in use: {host}:{port}\n",
+    )
 
 
 def test_a_port_in_use_ends_the_process() -> None:
@@ -113,7 +116,7 @@ def test_a_port_in_use_ends_the_process() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (
         2,
         "",
-        f"fakestash: address already in use: 127.0.0.1:{port}\n",
+        f"fakestash: choose another --port, address already in use: 127.0.0.1:{port}\n",
     )
 
 

@@ -12,10 +12,12 @@ from tests.builders import BROKEN, OK, Stage
 from tests.delivery.requests import a_request
 
 
-def delivery(outcome: Outcome | None = None, url: str = "https://shop.test/hook") -> Delivery:
-    made = Delivery(a_request(url))
-    made.outcome = outcome
-    return made
+def delivery(outcome: Outcome = OK, url: str = "https://shop.test/hook") -> Delivery:
+    """The only delivery of a message, with this outcome."""
+    stage = Stage(outcome)
+    stage.publish(url, retries=0)
+    stage.driver.run_until_idle()
+    return stage.courier.deliveries[0]
 
 
 def test_a_delivery_shows_the_request() -> None:
@@ -44,10 +46,11 @@ def test_a_delivery_shows_the_request() -> None:
 
 
 def test_a_delivery_under_way_has_no_answer() -> None:
-    made = delivery()
+    made = Delivery(a_request())
 
     assert (made.outcome, made.status, made.error, made.exception) == (None, None, None, None)
     assert (dict(made.response_headers), made.response_body) == ({}, b"")
+    assert repr(made) == "<Delivery POST https://shop.test/hook retried=0 -> no answer yet>"
 
 
 def test_an_answer_shows_in_the_delivery() -> None:
@@ -75,6 +78,39 @@ def test_a_failure_is_told_in_the_words_of_the_service(
     assert made.response_body == (b"moved" if status == 302 else b"")
 
 
+def test_an_answer_counts_only_when_it_is_complete() -> None:
+    stage = Stage(Responded(201, took=300))
+    stage.publish()
+
+    stage.advance(299)
+    before = stage.courier.deliveries[0].status
+    stage.advance(1)
+
+    assert (before, stage.courier.deliveries[0].status) == (None, 201)
+
+
+def test_an_answer_that_comes_too_late_does_not_count() -> None:
+    stage = Stage(Responded(201, took=300))
+    stage.publish(timeout=200, retries=0)
+    stage.driver.run_until_idle()
+    (made,) = stage.courier.deliveries
+
+    assert (made.outcome, made.status, made.error) == (
+        TimedOut(),
+        None,
+        "context deadline exceeded",
+    )
+
+
+def test_each_attempt_has_an_outcome_of_its_own() -> None:
+    failures: list[Outcome] = [Responded(500), Unreachable("EOF")]
+    stage = Stage(*failures, OK)
+    stage.publish()
+    stage.driver.run_until_idle()
+
+    assert [made.outcome for made in stage.courier.deliveries] == [*failures, OK]
+
+
 def test_what_the_app_raised_is_kept() -> None:
     error = ValueError("no")
 
@@ -84,13 +120,12 @@ def test_what_the_app_raised_is_kept() -> None:
 @pytest.mark.parametrize(
     ("outcome", "shown"),
     [
-        (None, "no answer yet"),
         (OK, "200"),
         (BROKEN, "HTTP status 500"),
         (Unreachable("EOF"), "EOF"),
     ],
 )
-def test_a_delivery_is_printed_in_a_line(outcome: Outcome | None, shown: str) -> None:
+def test_a_delivery_is_printed_in_a_line(outcome: Outcome, shown: str) -> None:
     assert repr(delivery(outcome)) == (
         f"<Delivery POST https://shop.test/hook retried=0 -> {shown}>"
     )

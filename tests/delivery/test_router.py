@@ -1,9 +1,11 @@
 """Which destination serves a URL: the narrowest route, and among equals the latest."""
 
+from typing import cast
+
 import pytest
 
 from fakestash.delivery import router as router_module
-from fakestash.delivery.router import Router, covers, place
+from fakestash.delivery.router import Router, covers, place, served_origin
 from fakestash.errors import UsageError
 from fakestash.wire.urls import Target
 from tests.builders import Answers
@@ -68,16 +70,71 @@ def test_a_url_without_a_route_is_served_by_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "shop.test", "ftp://shop.test", "/hook", "**", "https://", "https://a.test:port"]
+    "url",
+    [
+        "",
+        "shop.test",
+        "ftp://shop.test",
+        "/hook",
+        "**",
+        "https://",
+        "https://a.test:port",
+        5,
+        None,
+        b"https://shop.test",
+        ["https://shop.test"],
+    ],
 )
-def test_a_route_for_no_destination_is_refused(url: str) -> None:
+def test_a_route_for_no_destination_is_refused(url: object) -> None:
     with pytest.raises(UsageError) as raised:
-        Router().add(url, Answers())
+        Router().add(cast("str", url), Answers())
 
     assert str(raised.value) == (
         f"{url!r} is not a destination: give an origin such as 'https://shop.test' "
         "or a URL such as 'https://shop.test/hook'"
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://*.shop.test",
+        "https://a b",
+        "http://münchen.test",
+        "https://shop.test/grün",
+        "https://shop.test/a b",
+        "https://shop.test\t",
+    ],
+)
+def test_a_route_that_nothing_can_be_published_to_is_refused(url: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        Router().add(url, Answers())
+
+    assert str(raised.value) == (
+        f"{url!r} is not a destination, since nothing can be published to it: write the host in "
+        "letters, digits and '-._~' (others in punycode: 'xn--...') or as an IPv6 address in "
+        "brackets, and the rest in printable ASCII; there are no patterns"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "instead"),
+    [
+        ("https://shop.test/hook#top", "https://shop.test/hook"),
+        ("https://shop.test/#", "https://shop.test"),
+        ("https://me:pw@shop.test:8080/hook?to=a@b", "https://shop.test:8080/hook?to=a@b"),
+        ("https://@shop.test", "https://shop.test"),
+    ],
+)
+def test_a_route_that_says_more_than_it_can_tell_apart_is_refused(url: str, instead: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        Router().add(url, Answers())
+
+    assert str(raised.value) == (
+        f"{url!r} has a user or a fragment, by which no two destinations are told apart: "
+        f"give {instead!r}"
+    )
+    Router().add(instead, Answers())
 
 
 # --- what no route serves --------------------------------------------------------------------
@@ -151,6 +208,21 @@ def test_what_was_looked_up_is_not_remembered_without_end(monkeypatch: pytest.Mo
 )
 def test_a_place_is_an_origin_a_path_or_a_path_with_a_query(url: str, expected: str) -> None:
     assert place(url) == expected
+
+
+@pytest.mark.parametrize("url", ["https://Shop.test", "https://shop.test:443/"])
+def test_an_origin_is_a_place_without_a_path(url: str) -> None:
+    assert served_origin(url) == "https://shop.test"
+
+
+@pytest.mark.parametrize("rest", ["/x", "//", "?x=1", "/?x=1"])
+def test_one_url_is_not_an_origin(rest: str) -> None:
+    url = f"https://shop.test{rest}"
+
+    with pytest.raises(UsageError) as raised:
+        served_origin(url)
+
+    assert str(raised.value) == f"{url!r} is not an origin: give 'https://shop.test'"
 
 
 @pytest.mark.parametrize(

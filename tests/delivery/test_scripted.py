@@ -92,6 +92,7 @@ def test_it_counts_what_it_received_over_all_scripts() -> None:
     outcome_of(scripted.responds(500))
 
     assert (scripted.received, scripted.url) == (2, URL)
+    assert repr(scripted) == f"<ScriptedDestination {URL} received=2>"
 
 
 def test_each_answer_is_given_once_when_many_threads_ask() -> None:
@@ -132,7 +133,7 @@ def test_a_timeout_takes_the_whole_limit_whatever_the_latency() -> None:
 
 
 def test_a_latency_that_is_none_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"^took is no duration: 'soon'"):
+    with pytest.raises(UsageError, match=r"^took cannot be read: 'soon'"):
         destination().responds(200, took="soon")
 
 
@@ -205,6 +206,17 @@ def test_what_is_no_exception_goes_through() -> None:
         destination().responds(answer).call(a_request())
 
 
+@pytest.mark.parametrize("error", [AssertionError("no tea"), UsageError("not like this")])
+def test_what_a_function_raises_about_the_test_goes_through(error: Exception) -> None:
+    def answer(request: OutboundRequest) -> int:
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        destination().responds(answer).call(a_request())
+
+    assert raised.value is error
+
+
 # --- async functions ---------------------------------------------------------------------------
 
 
@@ -247,6 +259,17 @@ def test_an_async_function_that_raises_is_a_500_with_the_exception_kept() -> Non
 
     assert isinstance(outcome, Responded)
     assert (outcome.status, outcome.exception, outcome.took) == (500, error, 2000)
+
+
+@pytest.mark.parametrize("error", [AssertionError("no tea"), UsageError("not like this")])
+def test_what_an_async_function_raises_about_the_test_goes_through(error: Exception) -> None:
+    async def answer(request: OutboundRequest) -> int:
+        raise error
+
+    with pytest.raises(type(error)) as raised:
+        awaited(destination().responds(answer))
+
+    assert raised.value is error
 
 
 def test_an_async_function_that_returns_no_answer_is_a_mistake_of_the_test() -> None:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from fakestash.delivery.courier import Courier
+from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router
 from fakestash.drive.manual import ManualDriver
-from fakestash.drive.move import DEFAULT_LIMIT
+from fakestash.drive.move import LIMIT, LIMIT_AT_ONE_INSTANT, LIMIT_WITHOUT_END
 from fakestash.drive.report import Report, StopReason
 from fakestash.engine.due import Firing
 from fakestash.errors import (
@@ -306,9 +307,9 @@ def test_what_a_condition_raises_comes_out_and_time_can_be_moved_again() -> None
 ECHO = "https://shop.test/echo"
 
 
-def endless(stage: Stage) -> None:
+def endless(stage: Stage, delay: int = 60_000) -> None:
     """Have every delivery to the echo publish another message to it."""
-    stage.router.add(ECHO, Answers(after(lambda _: stage.publish(ECHO, delay=60_000))))
+    stage.router.add(ECHO, Answers(after(lambda _: stage.publish(ECHO, delay=delay))))
     stage.publish(ECHO)
 
 
@@ -391,14 +392,109 @@ def test_a_condition_met_by_the_last_event_of_the_cap_is_met() -> None:
     assert report.reason is StopReason.MET
 
 
-def test_the_cap_is_a_hundred_thousand_unless_told_otherwise() -> None:
-    assert DEFAULT_LIMIT == 100_000
-
-
-@pytest.mark.parametrize("limit", [0, -1])
-def test_a_cap_must_leave_room_for_an_event(limit: int) -> None:
-    with pytest.raises(UsageError, match=f"^limit must be at least 1, got {limit}$"):
+@pytest.mark.parametrize("limit", [0, -1, 1.5, True, "7"])
+def test_a_cap_is_a_number_that_leaves_room_for_an_event(limit: int) -> None:
+    with pytest.raises(UsageError) as raised:
         Stage().driver.run_until_idle(limit=limit)
+
+    assert str(raised.value) == f"limit must be a whole number from 1 on, got {limit!r}"
+
+
+def test_the_caps_that_hold_without_asking() -> None:
+    assert (LIMIT, LIMIT_WITHOUT_END, LIMIT_AT_ONE_INSTANT) == (100_000, 10_000, 1_000)
+
+
+@pytest.mark.parametrize(
+    "move",
+    [lambda driver: driver.run_until_idle(), lambda driver: driver.run_until(lambda: False)],
+)
+def test_a_move_without_an_end_has_the_smaller_cap(
+    monkeypatch: pytest.MonkeyPatch, move: Callable[[ManualDriver], Report]
+) -> None:
+    monkeypatch.setattr("fakestash.drive.move.LIMIT_WITHOUT_END", 20)
+    stage = Stage()
+    endless(stage)
+
+    stage.driver.advance(21 * 60)
+    with pytest.raises(RunawayError, match="after 20 events: 20 of them were deliveries to"):
+        move(stage.driver)
+
+
+def test_a_move_to_an_instant_has_the_larger_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fakestash.drive.move.LIMIT", 20)
+    stage = Stage()
+    endless(stage)
+
+    with pytest.raises(RunawayError, match="after 20 events: 20 of them were deliveries to"):
+        stage.driver.advance("1d")
+
+
+def test_a_history_that_never_gets_on_in_time_is_stopped_sooner() -> None:
+    stage = Stage()
+    endless(stage, delay=0)
+    stage.driver.next()
+
+    with pytest.raises(RunawayError) as raised:
+        stage.driver.advance("1d")
+
+    assert str(raised.value).startswith(
+        "stopped at 2026-01-01T00:00:00Z after 1,001 events: 1,001 of them were deliveries to"
+    )
+
+
+def test_what_was_due_before_a_move_does_not_count_as_standing_still() -> None:
+    stage = Stage()
+    for _ in range(LIMIT_AT_ONE_INSTANT + 1):
+        stage.publish()
+
+    assert stage.driver.advance(1).reason is StopReason.REACHED
+
+
+@pytest.mark.parametrize("delays", [[0] * 1_000, [0] * 900 + [1] + [0] * 900])
+def test_standing_still_for_a_while_is_fine(delays: list[int]) -> None:
+    left = list(delays)
+
+    def publish_another(_: OutboundRequest) -> None:
+        if left:
+            stage.publish(delay=left.pop())
+
+    stage = Stage(after(publish_another))
+    stage.publish()
+
+    assert len(stage.driver.advance(1).fired) == len(delays) + 1
+
+
+def test_a_larger_cap_is_one_for_standing_still_too() -> None:
+    stage = Stage()
+    endless(stage, delay=0)
+
+    with pytest.raises(RunawayError, match=r"after 1,500 events"):
+        stage.driver.advance("1d", limit=1_500)
+
+
+# --- misuse ----------------------------------------------------------------------------------
+
+
+def test_a_condition_is_a_function() -> None:
+    with pytest.raises(UsageError) as raised:
+        Stage().driver.run_until(True)  # type: ignore[arg-type]
+
+    assert str(raised.value) == (
+        "run_until takes a function that says whether to stop, such as "
+        "`lambda: len(qstash.dead_letters) == 1`, got True"
+    )
+
+
+def test_time_is_not_moved_after_the_end() -> None:
+    stage = Stage()
+    message = stage.publish()
+    stage.driver.close()
+
+    with pytest.raises(UsageError) as raised:
+        stage.driver.advance(1)
+
+    assert str(raised.value) == "advance() was called on a fake that is closed: its test is over"
+    assert (message.state, stage.offset) == (MessageState.PENDING, 0)
 
 
 # --- what goes wrong in a destination --------------------------------------------------------

@@ -43,7 +43,7 @@ def test_a_move_without_events_reports_where_it_went() -> None:
     assert (report.fired, list(report.deliveries)) == ((), [])
     assert str(report) == (
         "2026-01-01T00:00:00.250Z to 2026-01-01T00:00:05.250Z: the instant was reached\n"
-        "0 deliveries\n"
+        "0 deliveries made; came back: nothing\n"
         "nothing is due"
     )
 
@@ -65,12 +65,27 @@ def test_a_report_holds_everything_that_happened() -> None:
         f"cancellation of {stage.log()[3].message.id} for https://d.test",
     )
     assert report.fired == (
-        Fired(at(0), f"attempt 1 of 4 of {first.id} to https://a.test/x", first.id),
-        Fired(at(0), f"attempt 1 of 6 of {third.id} to https://c.test/z", third.id),
-        Fired(at(1_000), f"attempt 1 of 4 of {second.id} to https://b.test/y", second.id),
-        Fired(at(1_500), f"end of attempt 1 of {third.id}", third.id),
-        Fired(at(12_000), f"attempt 2 of 4 of {first.id} to https://a.test/x", first.id),
-        Fired(at(13_000), f"attempt 2 of 4 of {second.id} to https://b.test/y", second.id),
+        (
+            at(0),
+            f"attempt 1 of 4 of {first.id} to https://a.test/x",
+            first.id,
+            "HTTP status 500",
+        ),
+        (at(0), f"attempt 1 of 6 of {third.id} to https://c.test/z", third.id, None),
+        (at(1_000), f"attempt 1 of 4 of {second.id} to https://b.test/y", second.id, "EOF"),
+        (at(1_500), f"end of attempt 1 of {third.id}", third.id, "200"),
+        (
+            at(12_000),
+            f"attempt 2 of 4 of {first.id} to https://a.test/x",
+            first.id,
+            "HTTP status 302",
+        ),
+        (
+            at(13_000),
+            f"attempt 2 of 4 of {second.id} to https://b.test/y",
+            second.id,
+            "HTTP status 302",
+        ),
     )
     assert [(each.url, each.at, each.status, each.error) for each in report.deliveries] == [
         ("https://a.test/x", at(0), 500, "HTTP status 500"),
@@ -81,7 +96,8 @@ def test_a_report_holds_everything_that_happened() -> None:
     ]
     assert str(report) == (
         "2026-01-01T00:00:00Z to 2026-01-01T00:00:15Z: the instant was reached\n"
-        "5 deliveries (1 x HTTP status 500, 1 x 200, 1 x EOF, 2 x HTTP status 302)\n"
+        "5 deliveries made; came back: 1 x HTTP status 500, 1 x EOF, 1 x 200, "
+        "2 x HTTP status 302\n"
         f"next at 2026-01-01T00:00:20Z: cancellation of {stage.log()[3].message.id} "
         "for https://d.test"
     )
@@ -99,6 +115,23 @@ def test_a_report_is_about_its_own_move() -> None:
     assert [fired.message_id for fired in report.fired] == [second.id]
 
 
+def test_an_answer_belongs_to_the_move_in_which_it_counts() -> None:
+    stage = Stage(Responded(500, took=100), OK)
+    message = stage.publish(retries=1)
+
+    started, ended = stage.driver.next(), stage.driver.next()
+
+    assert [fired.came_back for fired in (*started.fired, *ended.fired)] == [
+        None,
+        "HTTP status 500",
+    ]
+    assert (str(started).splitlines()[1], str(ended).splitlines()[1]) == (
+        "1 delivery made; came back: nothing",
+        "0 deliveries made; came back: 1 x HTTP status 500",
+    )
+    assert message.retried == 0
+
+
 def test_one_delivery_is_not_many() -> None:
     stage = Stage(OK)
     message = stage.publish(delay=1_000)
@@ -108,7 +141,7 @@ def test_one_delivery_is_not_many() -> None:
 
     assert str(report) == (
         "2026-01-01T00:00:00Z to 2026-01-01T00:00:01Z: the next event was run\n"
-        "1 delivery (1 x 200)\n"
+        "1 delivery made; came back: 1 x 200\n"
         "next at 2026-01-01T00:00:02Z: attempt 1 of 4 of "
         f"{stage.log()[1].message.id} to https://shop.test/hook"
     )
@@ -130,7 +163,7 @@ def test_the_cancellation_of_a_message_is_an_event() -> None:
     )
     assert str(report) == (
         "2026-01-01T00:00:00Z to 2026-01-01T00:00:12Z: nothing is due any more\n"
-        "0 deliveries\n"
+        "0 deliveries made; came back: nothing\n"
         "nothing is due"
     )
 
@@ -171,7 +204,7 @@ def test_a_report_does_not_change_when_time_goes_on() -> None:
 
     assert (report.fired, str(report)) == (fired, shown)
     assert report.firings == (
-        Firing(START, DeliveryDue(message), report.deliveries[0].request.attempt),
+        Firing(START, DeliveryDue(message), report.deliveries[0].request.attempt, 1),
     )
     assert isinstance(report.deliveries, Deliveries)
 

@@ -42,7 +42,7 @@ def test_a_claim_starts_the_attempt_at_its_own_instant() -> None:
     firing = stage.engine.claim(START + 10_000)
 
     attempt = attempt_of(firing)
-    assert firing == Firing(START + 500, DeliveryDue(message), attempt)
+    assert firing == Firing(START + 500, DeliveryDue(message), attempt, 1)
     assert attempt[:4] == (message, 0, START + 500, 9_000)
     assert (message.state, message.attempts, message.attempt) == (MessageState.ACTIVE, 1, attempt)
     assert stage.offset == 500
@@ -83,7 +83,9 @@ def test_an_outcome_with_latency_comes_up_later_as_an_event_of_its_own() -> None
     stage.engine.settle(attempt, slow)
 
     assert (message.state, message.attempt) == (MessageState.ACTIVE, None)
-    assert stage.engine.claim(FAR_FUTURE) == Firing(START + 300, ResponseDue(attempt, slow), None)
+    assert stage.engine.claim(FAR_FUTURE) == Firing(
+        START + 300, ResponseDue(attempt, slow), None, 2
+    )
     assert timeline(message) == [(0, CREATED), (0, ACTIVE), (300, DELIVERED)]
 
 
@@ -211,6 +213,16 @@ def test_the_next_timer_can_be_looked_at() -> None:
     message = stage.publish(delay=500)
 
     assert stage.engine.next_timer() == (START + 500, 1, DeliveryDue(message))
+
+
+def test_the_timers_that_were_set_are_counted() -> None:
+    stage = Stage(BROKEN)
+    before = stage.engine.timers_set
+    stage.publish()
+    published = stage.engine.timers_set
+    stage.advance(0)
+
+    assert (before, published, stage.engine.timers_set) == (0, 1, 2)
 
 
 def test_when_nothing_is_due_the_clock_moves_to_the_end() -> None:

@@ -58,7 +58,7 @@ def test_an_event_comes_up_through_claim_without_an_attempt() -> None:
     reminding(stage)
     stage.engine.at(START + 500, Reminder("tea"))
 
-    assert stage.engine.claim(START + 500) == Firing(START + 500, Reminder("tea"), None)
+    assert stage.engine.claim(START + 500) == Firing(START + 500, Reminder("tea"), None, 1)
 
 
 def test_an_event_of_the_past_comes_up_now() -> None:

@@ -49,6 +49,30 @@ def test_the_first_attempt_is_no_retry(attempts: int, retried: int) -> None:
     assert started.retried == retried
 
 
+def test_an_attempt_is_closed_by_its_own_entry() -> None:
+    logged = message()
+    logged.entries.extend(
+        LogEntry(10, number, state, logged, "127.0.0.1")
+        for number, state in enumerate(
+            [
+                LogState.CREATED,
+                LogState.ACTIVE,
+                LogState.ERROR,
+                LogState.RETRY,
+                LogState.ACTIVE,
+                LogState.CANCEL_REQUESTED,
+                LogState.DELIVERED,
+            ]
+        )
+    )
+
+    assert [logged.closing(number) for number in range(3)] == [
+        logged.entries[2],
+        logged.entries[6],
+        None,
+    ]
+
+
 def test_two_messages_are_never_equal() -> None:
     assert message() != message()
 

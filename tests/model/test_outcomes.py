@@ -10,6 +10,7 @@ from fakestash.model.outcomes import (
     broken_off,
     error_text,
     is_delivered,
+    outcome_text,
 )
 
 
@@ -45,6 +46,25 @@ def test_the_error_of_an_outcome_is_in_the_words_of_the_service(
     outcome: Outcome, text: str
 ) -> None:
     assert error_text(outcome) == text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "text"),
+    [
+        (Responded(201), "201"),
+        (Responded(404), "HTTP status 404"),
+        (Unreachable("EOF"), "EOF"),
+        (TimedOut(), "context deadline exceeded"),
+    ],
+)
+def test_an_outcome_is_told_in_a_word_or_two(outcome: Outcome, text: str) -> None:
+    assert outcome_text(outcome) == text
+
+
+def test_an_outcome_takes_no_time_unless_told_but_a_timeout_takes_all() -> None:
+    assert Responded(200) == (200, (), b"", 0, None)
+    assert Unreachable("EOF") == ("EOF", 0, None)
+    assert TimedOut() == (None, None)
 
 
 def test_what_was_broken_off_got_no_answer_and_remembers_why() -> None:

@@ -127,10 +127,12 @@ def test_a_handler_cannot_move_time(qstash: FakeQStash) -> None:
 
     qstash.mount("https://shop.test", impatient)
     QStash(qstash.token).message.publish(url=HOOK, body="", retries=0)
-    qstash.advance(0)
+    with pytest.raises(NestedMoveError) as raised:
+        qstash.advance(0)
 
-    (delivery,) = qstash.deliveries
-    assert (type(delivery.exception), str(delivery.exception)) == (NestedMoveError, NESTED)
+    (delivery,), (letter,) = qstash.deliveries, qstash.dead_letters
+    assert (raised.value, str(raised.value)) == (delivery.exception, NESTED)
+    assert (delivery.status, letter.message_id) == (500, delivery.message_id)
 
 
 @pytest.mark.asyncio
@@ -140,13 +142,48 @@ async def test_an_async_handler_cannot_move_time_either(qstash: FakeQStash) -> N
 
     qstash.mount("https://shop.test", impatient)
     await AsyncQStash(qstash.token).message.publish(url=HOOK, body="", retries=0)
-    await qstash.advance_async(0)
+    with pytest.raises(NestedMoveError) as raised:
+        await qstash.advance_async(0)
 
     (delivery,) = qstash.deliveries
-    assert (type(delivery.exception), str(delivery.exception)) == (
-        NestedMoveError,
+    assert (raised.value, str(raised.value)) == (
+        delivery.exception,
         NESTED.replace("advance()", "advance_async()"),
     )
+
+
+def test_a_wsgi_handler_cannot_move_time_either(qstash: FakeQStash) -> None:
+    shop = Flask("shop")
+
+    @shop.post("/hook")
+    def impatient() -> str:
+        qstash.next()
+        return ""
+
+    qstash.mount("https://shop.test", shop)
+    QStash(qstash.token).message.publish(url=HOOK, body="", retries=0)
+    with pytest.raises(NestedMoveError) as raised:
+        qstash.advance(0)
+
+    assert str(raised.value) == NESTED.replace("advance()", "next()")
+    assert [(delivery.status, delivery.retried) for delivery in qstash.deliveries] == [(500, 0)]
+
+
+def test_a_handler_that_deals_with_the_refusal_has_done_so(qstash: FakeQStash) -> None:
+    refused: list[str] = []
+
+    async def careful(request: Request) -> Response:
+        try:
+            qstash.advance("1h")
+        except NestedMoveError as error:
+            refused.append(str(error))
+        return Response()
+
+    qstash.mount("https://shop.test", Starlette(routes=[Route("/hook", careful, methods=["POST"])]))
+    QStash(qstash.token).message.publish(url=HOOK, body="")
+    qstash.advance(0)
+
+    assert ([delivery.status for delivery in qstash.deliveries], refused) == ([200], [NESTED])
 
 
 def test_a_message_that_nothing_takes_says_what_would_take_it(qstash: FakeQStash) -> None:

@@ -1,5 +1,7 @@
 """What the report of a failed test tells about the fake, and what is raised at a test's end."""
 
+import re
+
 import pytest
 
 from fakestash.ids import Ids
@@ -78,6 +80,76 @@ Traceback (most recent call last):
     raise ValueError("no stamp") from error
 ValueError: no stamp"""
     ]
+
+
+def test_of_a_long_traceback_the_users_frames_and_the_raising_one_are_shown(
+    project: pytest.Pytester,
+) -> None:
+    sdk = project.mkdir("site-packages") / "sdk.py"
+    sdk.write_text(
+        "def send(request): check()\n"
+        "def check(): parse()\n"
+        "def parse(): sign()\n"
+        "def sign(): raise LookupError('no token')\n"
+    )
+    project.syspathinsert(sdk.parent)
+    path = project.makepyfile(
+        """
+        import json
+
+        import sdk
+        from qstash import QStash
+
+        def shop(request):
+            sdk.send(request)
+
+        def post_office(request):
+            json.loads("no JSON")
+
+        def warehouse(environ, start_response):
+            start_response("200 OK", [])
+            start_response("200 OK", [])
+
+        def test_deliveries(qstash):
+            qstash.destination("https://shop.test").responds(shop)
+            qstash.destination("https://sdk.test").responds(sdk.send)
+            qstash.destination("https://post.test").responds(post_office)
+            qstash.mount("https://warehouse.test", warehouse)
+            for name in ("shop", "sdk", "post", "warehouse"):
+                QStash(qstash.token).message.publish(
+                    url=f"https://{name}.test", body="", retries=0
+                )
+            qstash.advance(0)
+            raise AssertionError
+        """
+    )
+
+    (report,) = project.inline_run().getfailures()
+
+    (text,) = sections(report)
+    _, shop, in_sdk, post_office, warehouse = text.split("\nraised by ")
+    assert (
+        shop
+        == f"""\
+POST https://shop.test, attempt 1:
+Traceback (most recent call last):
+  File "{path}", line 7, in shop
+    sdk.send(request)
+  File "{sdk}", line 4, in sign
+    def sign(): raise LookupError('no token')
+                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+LookupError: no token
+"""
+    )
+    # Where there is no frame of the user's, the last ones have to do.
+    assert functions(in_sdk) == ["check", "parse", "sign"]
+    assert functions(post_office) == ["post_office", "raw_decode"]
+    assert functions(warehouse) == ["warehouse", "_start_response"]
+
+
+def functions(text: str) -> list[str]:
+    """The functions that a traceback names."""
+    return re.findall(r'^  File ".*", line \d+, in (.*)$', text, re.MULTILINE)
 
 
 def test_only_the_end_of_a_long_traceback_is_shown(project: pytest.Pytester) -> None:
@@ -322,6 +394,63 @@ def test_an_app_may_publish_while_it_shuts_down(project: pytest.Pytester) -> Non
     )
 
     project.inline_run().assertoutcome(passed=2)
+
+
+@pytest.mark.parametrize("keyword", ["", "async "])
+def test_a_scripted_function_may_make_an_assertion_of_the_test(
+    project: pytest.Pytester, keyword: str
+) -> None:
+    project.makepyfile(
+        f"""
+        from qstash import QStash
+
+        {keyword}def shop(request):
+            assert request.body == b"tea"
+
+        def test_it(qstash):
+            qstash.destination("https://shop.test").responds(shop)
+            QStash(qstash.token).message.publish(url="https://shop.test", body="coffee")
+            qstash.advance(0)
+        """
+    )
+
+    (report,) = project.inline_run().getfailures()
+
+    shown = [line for line in str(report.longrepr).splitlines() if line[:1] in (">", "E")]
+    assert shown == [
+        ">       qstash.advance(0)",
+        '>       assert request.body == b"tea"',
+        "E       AssertionError: assert b'coffee' == b'tea'",
+        "E         ",
+        "E         At index 0 diff: b'c' != b't'",
+        "E         Use -v to get more diff",
+    ]
+
+
+@pytest.mark.parametrize("keyword", ["", "async "])
+def test_a_scripted_function_that_moves_time_fails_the_test(
+    project: pytest.Pytester, keyword: str
+) -> None:
+    project.makepyfile(
+        f"""
+        from qstash import QStash
+
+        def test_it(qstash):
+            {keyword}def shop(request):
+                qstash.advance(1)
+
+            qstash.destination("https://shop.test").responds(shop)
+            QStash(qstash.token).message.publish(url="https://shop.test", body="")
+            qstash.advance(0)
+        """
+    )
+
+    (report,) = project.inline_run().getfailures()
+
+    assert crash(report).startswith(
+        "fakestash.errors.NestedMoveError: advance() was called from inside a delivery: "
+    )
+    assert "in shop\n    qstash.advance(1)\n" in str(report.longrepr)
 
 
 def test_a_mistake_is_shown_in_the_line_of_the_test_that_made_it(project: pytest.Pytester) -> None:

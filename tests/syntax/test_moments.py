@@ -138,14 +138,14 @@ def test_text_that_is_no_duration_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         millis_of(text, name="delay")
 
-    assert str(caught.value) == f"delay is no duration: {text!r}; {DURATION_HINT}"
+    assert str(caught.value) == f"delay cannot be read: {text!r}; {DURATION_HINT}"
 
 
 def test_text_of_absurd_length_is_refused_and_not_shown_whole() -> None:
     with pytest.raises(UsageError) as caught:
         millis_of("9" * 100_000)
 
-    assert str(caught.value) == f"duration is no duration: '{'9' * 99}...; {DURATION_HINT}"
+    assert str(caught.value) == f"duration cannot be read: '{'9' * 99}...; {DURATION_HINT}"
 
 
 @pytest.mark.parametrize(
@@ -294,9 +294,9 @@ def test_an_instant_without_timezone_is_refused(value: datetime | str) -> None:
             date(2026, 1, 1),
             f"instant cannot be datetime.date(2026, 1, 1), a date: {INSTANT_HINT}",
         ),
-        ("tomorrow", f"instant is no date and time: 'tomorrow'; {INSTANT_HINT}"),
-        ("", f"instant is no date and time: ''; {INSTANT_HINT}"),
-        ("1767225600", f"instant is no date and time: '1767225600'; {INSTANT_HINT}"),
+        ("tomorrow", f"instant cannot be read: 'tomorrow'; {INSTANT_HINT}"),
+        ("", f"instant cannot be read: ''; {INSTANT_HINT}"),
+        ("1767225600", f"instant cannot be read: '1767225600'; {INSTANT_HINT}"),
         (float("nan"), f"instant must be finite, got nan: {INSTANT_HINT}"),
         (
             NEW_YEAR_2026,

@@ -28,11 +28,12 @@ class Resolver(AbstractResolver):
         Raises:
             OSError: if there is none.
         """
+        try:
+            host.encode("idna")  # as is done for TLS, by when a connection would be left open
+        except UnicodeError as error:
+            raise OSError(f"{host!r} cannot be the name of a host") from error
         if not _is_localhost(host):
-            try:
-                return await self._system.resolve(host, port, family)
-            except UnicodeError as error:
-                raise OSError(f"{host!r} cannot be the name of a host") from error
+            return await self._system.resolve(host, port, family)
         return [
             ResolveResult(
                 hostname=host,
@@ -50,7 +51,11 @@ class Resolver(AbstractResolver):
 
 
 async def first_address(host: str, port: int) -> str:
-    """The IP address that is tried first for ``host``."""
+    """The IP address that is tried first for ``host``.
+
+    Raises:
+        OSError: if there is none.
+    """
     if _is_localhost(host):
         return _LOOPBACK[0][0]
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)

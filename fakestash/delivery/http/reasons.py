@@ -45,5 +45,8 @@ async def _not_connected(error: OSError, line: RequestLine) -> str:
         return CLOSED_EARLY
     # Several addresses that failed for different reasons come as one error without a number.
     code = error.errno or errno.ECONNREFUSED
-    address = await first_address(line.host, line.port)
+    try:
+        address = await first_address(line.host, line.port)
+    except OSError:  # an IPv6 address in a zone that does not exist, or the name is gone by now
+        return no_such_host(line.host)
     return dial(address, line.port, os.strerror(code).lower())

@@ -1,6 +1,7 @@
 """What comes back over HTTP: answers, faults, time-outs, and what each comes to."""
 
 import gzip
+import itertools
 import socket
 import ssl
 from pathlib import Path
@@ -178,9 +179,36 @@ async def test_nobody_has_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-async def test_nobody_can_have_the_name() -> None:
-    assert await delivered("http://shop..test/") == Unreachable(
-        "dial tcp: lookup shop..test: no such host"
+@pytest.mark.parametrize(
+    "host", ["shop..test", f"{'a' * 64}.test", "shop..localhost", f"{'a' * 64}.localhost"]
+)
+async def test_nobody_can_have_the_name(host: str) -> None:
+    async with serving(tls=self_signed()) as server:
+        outcomes = [
+            await delivered(f"{scheme}://{host}:{server.port}/") for scheme in ("http", "https")
+        ]
+
+    assert outcomes == [Unreachable(f"dial tcp: lookup {host}: no such host")] * 2
+
+
+async def test_nobody_can_have_an_address_in_a_zone_that_does_not_exist() -> None:
+    assert await delivered("http://[fe80::1%25nowhere]:1/") == Unreachable(
+        "dial tcp: lookup fe80::1%25nowhere: no such host"
+    )
+
+
+async def test_nobody_has_the_name_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    port, look_up, count = unused_port(), socket.getaddrinfo, itertools.count()
+
+    def known_once(host: str, *details: int) -> object:
+        if next(count) > 0:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up("127.0.0.1", *details)
+
+    monkeypatch.setattr(socket, "getaddrinfo", known_once)
+
+    assert await delivered(f"http://shop.test:{port}/") == Unreachable(
+        "dial tcp: lookup shop.test: no such host"
     )
 
 
