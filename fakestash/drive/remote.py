@@ -89,11 +89,19 @@ class RemoteHand:
 
 def _read(instant: InstantLike) -> InstantLike:
     """A number as unix ms; what is none stays as it is."""
-    if isinstance(instant, bool) or not isinstance(instant, int | float):
-        return instant
-    if isinstance(instant, float) and not instant.is_integer():
-        raise UsageError(f"instant must be a whole number of unix ms, or ISO text, got {instant!r}")
-    return datetime_of(int(instant))
+    match instant:
+        case bool():
+            return instant
+        case int():
+            return datetime_of(instant)
+        case float() if instant.is_integer():
+            return datetime_of(int(instant))
+        case float():
+            raise UsageError(
+                f"instant must be a whole number of unix ms, or ISO text, got {instant!r}"
+            )
+        case _:
+            return instant
 
 
 def _delivery(attempt: Attempt) -> Json:

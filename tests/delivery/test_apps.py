@@ -49,7 +49,7 @@ def wrapped_wsgi(*args: object) -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    "app", [asgi, Asgi(), functools.partial(asgi), lambda a, b, c: asgi(a, b, c), fastapi.FastAPI()]
+    "app", [asgi, Asgi(), functools.partial(asgi), lambda a, b, c: None, fastapi.FastAPI()]
 )
 def test_an_asgi_app_is_known_by_how_it_is_called(app: Callable[..., Any]) -> None:
     assert type(destination_for(app)) is AsgiDestination
