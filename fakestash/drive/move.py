@@ -64,8 +64,8 @@ class Move:
         self._limit = limit or (LIMIT_WITHOUT_END if until is None else LIMIT)
         self._limit_at_one_instant = limit or LIMIT_AT_ONE_INSTANT
         self._set_before = engine.timers_set
+        self._started_at = self._instant = engine.clock.now()
         self._at_one_instant = 0
-        self._started_at = engine.clock.now()
         self._first_delivery = courier.count
         self._firings: list[Firing] = []
         self._reason: StopReason | None = None
@@ -107,11 +107,12 @@ class Move:
         )
 
     def _count(self, firing: Firing) -> None:
-        if not self._firings or self._firings[-1].at != firing.at:
+        self._firings.append(firing)
+        if firing.at != self._instant:
+            self._instant = firing.at
             self._at_one_instant = 0
         if firing.sequence > self._set_before:
             self._at_one_instant += 1
-        self._firings.append(firing)
 
     def _is_over(self) -> bool:
         """Whether to stop here."""
@@ -119,14 +120,11 @@ class Move:
             self._reason = StopReason.MET
         elif self._steps is not None and len(self._firings) >= self._steps:
             self._reason = StopReason.STEPPED
-        elif self._is_at_a_limit() and not self._engine.is_done(self._until):
+        elif (
+            len(self._firings) >= self._limit or self._at_one_instant >= self._limit_at_one_instant
+        ) and not self._engine.is_done(self._until):
             raise RunawayError(self._runaway_text())
         return self._reason is not None
-
-    def _is_at_a_limit(self) -> bool:
-        return (
-            len(self._firings) >= self._limit or self._at_one_instant >= self._limit_at_one_instant
-        )
 
     def _run_out(self) -> None:
         """Nothing is due: stop, unless something was published just now."""

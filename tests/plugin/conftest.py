@@ -25,6 +25,8 @@ filterwarnings = error
 def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A project that loads the plugin by name, from here, however it is installed."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), str(ROOT / "conftest_plugin")]))
+    for name in ("CI", "BUILD_NUMBER"):
+        monkeypatch.delenv(name, raising=False)  # where they are set, pytest tells more
     pytester.makeini(INI)
     return pytester
 

@@ -417,13 +417,10 @@ def test_a_scripted_function_may_make_an_assertion_of_the_test(
     (report,) = project.inline_run().getfailures()
 
     shown = [line for line in str(report.longrepr).splitlines() if line[:1] in (">", "E")]
-    assert shown == [
+    assert shown[:3] == [  # how much of a difference follows depends on the environment
         ">       qstash.advance(0)",
         '>       assert request.body == b"tea"',
         "E       AssertionError: assert b'coffee' == b'tea'",
-        "E         ",
-        "E         At index 0 diff: b'c' != b't'",
-        "E         Use -v to get more diff",
     ]
 
 
