@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fakestash.delivery.faults import Fault
     from fakestash.delivery.journal import Deliveries, Delivery
     from fakestash.delivery.outbound import OutboundRequest
+    from fakestash.delivery.scripted import ScriptedDestination
     from fakestash.drive.report import Report, StopReason
     from fakestash.errors import (
         ConditionNotMetError,
@@ -44,6 +45,7 @@ __all__ = [
     "Report",
     "RunawayError",
     "RunningLoopError",
+    "ScriptedDestination",
     "StopReason",
     "StrayDestinationError",
     "UsageError",
@@ -60,6 +62,7 @@ _HOMES: Final = {
     "LiveServer": "server",
     "OutboundRequest": "delivery.outbound",
     "Report": "drive.report",
+    "ScriptedDestination": "delivery.scripted",
     "StopReason": "drive.report",
 }
 

@@ -118,12 +118,17 @@ class FakeQStash:
 
         Raises:
             OSError: if the address cannot be listened on.
+            UsageError: if this has been called before, or the fake is closed.
         """
         from fakestash.server import LiveServer  # noqa: PLC0415 - loads uvicorn
 
-        if self._server is None:
-            self._server = LiveServer(self.app, host=host, port=port)
-        self._server.start()
+        if self._server is not None:
+            raise UsageError(f"serve() was called before: use fake.url, which is {self.url}")
+        if self._driver.is_closed:
+            raise UsageError("serve() was called on a fake that is closed: make a new one")
+        server = LiveServer(self.app, host=host, port=port)
+        server.start()
+        self._server = server
         self.url = self._server.url
         return self.url
 

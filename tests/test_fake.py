@@ -84,7 +84,19 @@ def test_a_served_fake_is_reached_by_the_official_client_until_it_is_closed() ->
 
 def test_a_fake_is_served_once() -> None:
     with FakeQStash() as fake:
-        assert fake.serve() == fake.serve()
+        url = fake.serve()
+        with pytest.raises(UsageError) as raised:
+            fake.serve()
+
+    assert str(raised.value) == f"serve() was called before: use fake.url, which is {url}"
+
+
+def test_a_closed_fake_is_not_served() -> None:
+    fake = FakeQStash()
+    fake.close()
+
+    with pytest.raises(UsageError, match="serve\\(\\) was called on a fake that is closed"):
+        fake.serve()
 
 
 def test_a_fake_is_served_where_it_is_told_to() -> None:

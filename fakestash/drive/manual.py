@@ -38,7 +38,7 @@ class ManualDriver:
         self._loop = OwnLoop()
         self._moving = Lock()
         self._misuse: NestedMoveError | None = None
-        self._is_closed = False
+        self.is_closed = False
 
     # --- the moves, blocking and awaiting ------------------------------------------------
 
@@ -86,7 +86,7 @@ class ManualDriver:
 
     def close(self) -> None:
         """Give back the fake's own event loop; time cannot be moved any more."""
-        self._is_closed = True
+        self.is_closed = True
         self._loop.close()
 
     # --- where to -------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class ManualDriver:
             NestedMoveError: if it is.
             UsageError: if the driver is closed.
         """
-        if self._is_closed:
+        if self.is_closed:
             raise UsageError(f"{call}() was called on a fake that is closed: its test is over")
         if self._courier.is_carrying:
             self._misuse = NestedMoveError(

@@ -20,26 +20,31 @@ from tests.benchmarks.slices import MICROSECONDS, alternate, seconds
 SLICES: Final = 12
 DELIVERIES: Final = 1_000
 
+SAME_FUNCTION: Final = "bare call of the same function"
+
 App = Callable[..., Any]
 
 
 def measure(quick: bool) -> list[Row]:
     """Microseconds per delivery: ASGI in both forms of a move, and WSGI."""
     slices, count = (1, 20) if quick else (SLICES, DELIVERIES)
-    starlette, flask = starlette_app("/orders"), flask_app("/orders")
-    function = "bare call of the same function"
+    return [*_asgi(slices, count), *_wsgi(slices, count)]
+
+
+def _asgi(slices: int, count: int) -> list[Row]:
+    app = starlette_app("/orders")
     return [
         Row(
             "delivery to a mounted no-op Starlette app, advance()",
             "us",
-            *alternate(slices, lambda: _moved(starlette, count), lambda: _bare(starlette, count)),
+            *alternate(slices, lambda: _moved(app, count), lambda: _bare(app, count)),
             "bare ASGI call",
             at_most_times(4),
         ),
         Row(
             "delivery to a mounted no-op Starlette app, advance_async()",
             "us",
-            *alternate(slices, lambda: _awaited(starlette, count), lambda: _bare(starlette, count)),
+            *alternate(slices, lambda: _awaited(app, count), lambda: _bare(app, count)),
             "bare ASGI call",
             at_most_times(4),
         ),
@@ -49,12 +54,18 @@ def measure(quick: bool) -> list[Row]:
             *alternate(
                 slices, lambda: _moved(asgi_function, count), lambda: _bare(asgi_function, count)
             ),
-            function,
+            SAME_FUNCTION,
         ),
+    ]
+
+
+def _wsgi(slices: int, count: int) -> list[Row]:
+    app = flask_app("/orders")
+    return [
         Row(
             "delivery to a mounted no-op Flask app, advance()",
             "us",
-            *alternate(slices, lambda: _moved(flask, count), lambda: _bare_wsgi(flask, count)),
+            *alternate(slices, lambda: _moved(app, count), lambda: _bare_wsgi(app, count)),
             "bare WSGI call",
         ),
         Row(
@@ -65,7 +76,7 @@ def measure(quick: bool) -> list[Row]:
                 lambda: _moved(wsgi_function, count),
                 lambda: _bare_wsgi(wsgi_function, count),
             ),
-            function,
+            SAME_FUNCTION,
         ),
     ]
 

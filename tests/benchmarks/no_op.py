@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from flask import Flask, request
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -24,8 +23,10 @@ def starlette_app(path: str) -> Starlette:
     return Starlette(routes=[Route(path, answer, methods=["POST"])])
 
 
-def flask_app(path: str) -> Flask:
-    """The same in Flask."""
+def flask_app(path: str) -> Callable[..., Any]:
+    """The same in Flask, which is loaded with it: what is not loaded costs other apps nothing."""
+    from flask import Flask, request
+
     app = Flask("shop")
 
     def answer() -> tuple[dict[str, str], int]:
