@@ -6,7 +6,7 @@ from typing import Final
 
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.delivery.router import Router
+from fakestash.delivery.router import Router, place
 from fakestash.errors import StrayDestinationError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
@@ -99,7 +99,7 @@ def _stray_text(request: OutboundRequest) -> str:
     origin = target(request.url).origin
     ways = {
         f'qstash.mount("{origin}", app)': "your ASGI or WSGI app",
-        f'qstash.destination("{request.url}").responds(200)': "a scripted answer",
+        f'qstash.destination("{place(request.url)}").responds(200)': "a scripted answer",
         f'qstash.allow_http("{origin}")': "the real thing, over HTTP",
     }
     width = max(map(len, ways))

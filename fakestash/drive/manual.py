@@ -4,8 +4,7 @@ Each call has a twin that awaits in the caller's own event loop. Both carry out 
 ``Move``; in the blocking form, destinations that need an event loop get the fake's own.
 """
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from threading import Lock
 
 from fakestash.delivery.courier import Courier
@@ -125,7 +124,8 @@ class ManualDriver:
     # --- carrying it out ------------------------------------------------------------------
 
     def _run(self, call: str, plan: Callable[[], Move]) -> Report:
-        with self._alone(call):
+        self._begin(call)
+        try:
             refuse_running_loop(call)
             move = plan()
             attempt = move.next_attempt()
@@ -136,15 +136,20 @@ class ManualDriver:
                     self._carry(attempt)
                     attempt = move.next_attempt()
             return move.report()
+        finally:
+            self._moving.release()
 
     async def _run_async(self, call: str, plan: Callable[[], Move]) -> Report:
-        with self._alone(call):
+        self._begin(call)
+        try:
             move = plan()
             attempt = move.next_attempt()
             while attempt is not None:
                 await self._carry_async(attempt)
                 attempt = move.next_attempt()
             return move.report()
+        finally:
+            self._moving.release()
 
     async def _stretch(self, move: Move, attempt: Attempt) -> Attempt | None:
         """Carry attempts as long as they need a loop; the first that does not is returned.
@@ -176,12 +181,11 @@ class ManualDriver:
         if misuse is not None and not is_delivered(outcome):
             raise misuse
 
-    @contextmanager
-    def _alone(self, call: str) -> Generator[None, None, None]:
-        """Refuse to move time while it is being moved.
+    def _begin(self, call: str) -> None:
+        """Take the right to move time, which the caller gives back.
 
         Raises:
-            NestedMoveError: if it is.
+            NestedMoveError: if time is being moved.
             UsageError: if the driver is closed.
         """
         if self.is_closed:
@@ -197,8 +201,4 @@ class ManualDriver:
                 f"{call}() was called while time was being moved already, by another thread or "
                 "task or by a condition given to run_until; move time in one place"
             )
-        try:
-            self._misuse = None  # what outlived its delivery is not blamed on a later one
-            yield
-        finally:
-            self._moving.release()
+        self._misuse = None  # what outlived its delivery is not blamed on a later one
