@@ -447,7 +447,8 @@ def test_a_scripted_function_that_moves_time_fails_the_test(
     assert crash(report).startswith(
         "fakestash.errors.NestedMoveError: advance() was called from inside a delivery: "
     )
-    assert "in shop\n    qstash.advance(1)\n" in str(report.longrepr)
+    pointed_at = [line for line in str(report.longrepr).splitlines() if line.startswith(">")]
+    assert [line[1:].strip() for line in pointed_at] == ["qstash.advance(0)", "qstash.advance(1)"]
 
 
 def test_a_mistake_is_shown_in_the_line_of_the_test_that_made_it(project: pytest.Pytester) -> None:
