@@ -10,6 +10,9 @@ from typing import Final
 D3_HEAD_LIKE_GET: Final = True
 """``HEAD`` on a ``GET`` route is answered like ``GET``, without a body."""
 
+D16_CRON_YEARS: Final = 5
+"""A cron expression that does not fire up to the end of this year from now on never does."""
+
 D21_MESSAGE_ID_SHARD: Final = "shard-1"
 """Message ids take the service's short form, as if all came from one shard."""
 

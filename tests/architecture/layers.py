@@ -62,6 +62,7 @@ THIRD_PARTY: Final[Mapping[str, tuple[str, ...]]] = {
     "httpx": ("fakestash.transport",),
     "jwt": ("fakestash.wire.signing",),
     "click": ("fakestash.cli*",),
+    "croniter": ("fakestash.syntax.cron",),
     "pytest": ("pytest_fakestash",),
     "freezegun": ("pytest_fakestash",),
 }
