@@ -35,13 +35,12 @@ from fakestash.errors import UsageError
 from fakestash.ids import Ids
 from fakestash.model.messages import IN_FLIGHT, MessageState
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
-from fakestash.server import serving
+from fakestash.server import listening, serving
 from fakestash.syntax.moments import duration_text
 
 Say: TypeAlias = Callable[[str], None]
 """Prints a text, at once."""
 
-_BACKLOG: Final = 1024
 _STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _PATIENCE_S: Final = 0.2
 """How long each step of closing may take: what does not end by then is left behind."""
@@ -84,7 +83,7 @@ def listen(host: str, port: int) -> socket.socket:
     """
     place = f"{_bracketed(host)}:{port}"
     try:
-        return _listening(host, port)
+        return listening(host, port)
     except socket.gaierror as error:
         raise UsageError(f"cannot listen on {place}: {error.strerror}") from error
     except OSError as error:
@@ -93,23 +92,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {place}: {os.strerror(error.errno or 0)}") from error
     except ValueError as error:
         raise UsageError(f"cannot listen on {host!r}: that is no host") from error
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    # A name may have addresses of both families: take the one that every client tries.
-    family, _, _, _, address = min(addresses, key=lambda found: found[0] != socket.AF_INET)
-    # Named as TCP, or asyncio would not turn Nagle's algorithm off.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        if sys.platform != "win32":  # there it would let others listen on the same port
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(_BACKLOG)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def url_of(host: str, port: int) -> str:

@@ -166,7 +166,7 @@ class LiveServer:
         """
         if self._is_alive():
             return
-        listener = _listen(self.host, self._wanted_port)
+        listener = listening(self.host, self._wanted_port)
         self.port = listener.getsockname()[1]
         loop = SteadyLoop()
         asked_to_stop = asyncio.Event()
@@ -206,13 +206,21 @@ class LiveServer:
         await app(scope, receive, send)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 takes a free one.
+
+    Raises:
+        OSError: if the address is not to be had, or no address of this machine.
+    """
+    addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # A name may have addresses of both families: take the one that every client tries.
+    family, _, _, _, address = min(addresses, key=lambda found: found[0] != socket.AF_INET)
     # Named as TCP, or asyncio would not turn Nagle's algorithm off: 40 ms for each response.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let others listen on the same port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
+        listener.bind(address)
         listener.listen(_BACKLOG)
     except OSError:
         listener.close()

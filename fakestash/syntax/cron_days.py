@@ -91,10 +91,9 @@ def _days_in_year(rule: DayRule, kind: _Kind) -> tuple[int, ...]:
 
 
 def _year_with(day: int) -> _Year:
-    # By the average length of a year, which is wrong by one at most.
+    # By the average length of a year, which never names a later year, but at times the one
+    # before.
     year = _year((day + _EPOCH_FROM_YEAR_1) * 400 // _DAYS_IN_400_YEARS + 1)
-    if day < year.first_day:
-        return _year(year.number - 1)
     following = _year(year.number + 1)
     return year if day < following.first_day else following
 
