@@ -5,6 +5,7 @@ bytes; a message id is base58 of a small protobuf record of shard and inner id (
 """
 
 import random
+from functools import lru_cache
 from typing import Final
 
 from fakestash.decisions import D21_MESSAGE_ID_SHARD
@@ -26,6 +27,7 @@ _INNER_LENGTH: Final = 28
 # a collision to be out of the question.
 _TAIL_QUADS: Final = 3
 _TAIL_LENGTH: Final = 4 * _TAIL_QUADS
+_TAIL: Final = 58**_TAIL_LENGTH
 _TAIL_BITS: Final = 70
 _ENCODED_TAIL_QUADS: Final = 5
 _ENCODED_TAIL: Final = _QUAD**_ENCODED_TAIL_QUADS
@@ -48,9 +50,15 @@ def base58(number: int) -> str:
     return _digits(number, number.bit_length() // bits_of_a_quad + 1).lstrip("1")
 
 
+@lru_cache(maxsize=64)
+def _head(number: int) -> str:
+    return base58(number)
+
+
 def inner_id(nonce: int) -> str:
     """The inner id (28 characters) made from 160 random bits."""
-    return base58(_INNER_LEAD | nonce)
+    head, tail = divmod(_INNER_LEAD | nonce, _TAIL)
+    return _head(head) + _digits(tail, _TAIL_QUADS)
 
 
 def jwt_id(nonce: int) -> str:
@@ -66,10 +74,16 @@ class Ids:
         self._record = self._new_record()
         encoded_head, self._rest = divmod(self._record, _ENCODED_TAIL)
         self._head = "msg_" + base58(encoded_head)
+        random_number = self._bits(_RANDOM_BITS - 1) + _TAIL
+        self._nonces_from = random_number - (_INNER_LEAD + random_number) % _TAIL
 
-    def nonce(self) -> int:
+    def bits(self) -> int:
         """160 random bits."""
         return self._bits(_RANDOM_BITS)
+
+    def nonce(self) -> int:
+        """160 bits for the id of a token; those of one source share the id's head, as above."""
+        return self._nonces_from + self._bits(_TAIL_BITS)
 
     def message_id(self) -> str:
         """A new message id."""
@@ -78,7 +92,7 @@ class Ids:
 
     def signing_key(self) -> str:
         """A new signing key."""
-        return "sig_" + inner_id(self._bits(_RANDOM_BITS))
+        return "sig_" + inner_id(self.bits())
 
     def _new_record(self) -> int:
         """A message id's record as a number, with the tail of its inner id left empty.
@@ -88,7 +102,7 @@ class Ids:
         shard = D21_MESSAGE_ID_SHARD.encode()
         lead = bytes([0x0A, len(shard)]) + shard + bytes([0x12, _INNER_LENGTH])
         while True:
-            head = inner_id(self.nonce())[:-_TAIL_LENGTH]
+            head = inner_id(self.bits())[:-_TAIL_LENGTH]
             record = int.from_bytes(lead + head.encode() + bytes(_TAIL_LENGTH))
             if record % _ENCODED_TAIL + 256**_TAIL_LENGTH < _ENCODED_TAIL:
                 return record

@@ -6,6 +6,7 @@ Header names become canonical. A gzipped body is decoded, since every request of
 
 import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from fakestash.model.outcomes import HeaderItems, Outcome, Responded, Unreachable
@@ -19,8 +20,15 @@ _OF_CODED_FORM: Final = frozenset({"Content-Encoding", "Content-Length"})
 
 def canonical_items(headers: Iterable[tuple[bytes, bytes]]) -> HeaderItems:
     """Header fields as a server sent them, with canonical names, in order."""
+    return _canonical_items(tuple([(bytes(name), bytes(value)) for name, value in headers]))
+
+
+# An endpoint answers with much the same headers again and again. Kept once, they take neither
+# memory nor the garbage collector's time with every delivery that is remembered.
+@lru_cache(maxsize=256)
+def _canonical_items(headers: tuple[tuple[bytes, bytes], ...]) -> HeaderItems:
     return tuple(
-        (canonical(name.decode("latin-1")), value.decode("latin-1")) for name, value in headers
+        [(canonical(name.decode("latin-1")), value.decode("latin-1")) for name, value in headers]
     )
 
 
@@ -37,7 +45,8 @@ def answered(
     ``limit`` is the most of the body (decoded, in bytes) that is kept; if it is given, ``body``
     may itself have been cut to that length.
     """
-    if any(name == "Content-Encoding" and value.lower() == "gzip" for name, value in headers):
+    coded = [value for name, value in headers if name == "Content-Encoding"]
+    if coded and "gzip" in map(str.lower, coded):
         try:
             body = _gunzip(body, limit)
         except zlib.error:

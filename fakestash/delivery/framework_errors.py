@@ -5,8 +5,8 @@ Neither is imported here: whoever has mounted an app of theirs has loaded it.
 """
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, Final
 
@@ -17,8 +17,10 @@ _heard: ContextVar[list[Exception] | None] = ContextVar("fakestash_framework_err
 """The list of the call under way. Threads and tasks that frameworks make for it have a copy."""
 
 
-@contextmanager
-def hidden_errors() -> Generator[list[Exception], None, None]:
+_NOTHING: Final = nullcontext[Sequence[Exception]](())
+
+
+def hidden_errors() -> AbstractContextManager[Sequence[Exception]]:
     """A list that gets what frameworks answered by themselves in the call made meanwhile.
 
     Calls may overlap, in threads, in tasks, and one inside the other: each hears its own.
@@ -26,10 +28,12 @@ def hidden_errors() -> Generator[list[Exception], None, None]:
     found: list[Any] = [getattr(sys.modules.get(name), _SIGNAL, None) for name in _SENDERS]
     # Old releases of Flask may have a stand-in for signals, to which nothing can be connected.
     signals = [signal for signal in found if hasattr(signal, "receivers")]
+    return _heard_from(signals) if signals else _NOTHING
+
+
+@contextmanager
+def _heard_from(signals: list[Any]) -> Generator[list[Exception], None, None]:
     heard: list[Exception] = []
-    if not signals:
-        yield heard
-        return
 
     def note(*_: object, **__: object) -> None:
         error = sys.exc_info()[1]

@@ -15,8 +15,8 @@ from fakestash.wire.urls import target
 class RequestLine(NamedTuple):
     """A destination URL as an HTTP server takes it apart.
 
-    ``raw_path`` and ``query`` are as sent; ``path`` is decoded as ASGI wants it, ``path_info``
-    as WSGI does.
+    ``raw_path`` and ``query`` are as sent, also as bytes; ``path`` is decoded as ASGI wants it,
+    ``path_info`` as WSGI does.
     """
 
     scheme: str
@@ -27,6 +27,8 @@ class RequestLine(NamedTuple):
     query: str
     path: str
     path_info: str
+    raw_path_bytes: bytes
+    query_bytes: bytes
 
     @property
     def request_target(self) -> str:
@@ -42,16 +44,18 @@ def request_line(url: str) -> RequestLine:
         ValueError: if it is not an absolute http(s) URL.
     """
     parts = target(url)
-    raw_path = _escaped(parts.path)
+    raw_path, query = _escaped(parts.path), _escaped(parts.query)
     return RequestLine(
         scheme=parts.scheme,
         host=parts.host,
         port=parts.port,
         netloc=parts.netloc,
         raw_path=raw_path,
-        query=_escaped(parts.query),
+        query=query,
         path=unquote(raw_path),
         path_info=unquote_to_bytes(raw_path).decode("latin-1"),
+        raw_path_bytes=raw_path.encode("ascii"),
+        query_bytes=query.encode("ascii"),
     )
 
 

@@ -17,7 +17,7 @@ NOT_BEFORE: Final = -62_135_596_800
 
 _HEADER: Final = base64url_encode(b'{"alg":"HS256","typ":"JWT"}')
 _HS256: Final = HMACAlgorithm(HMACAlgorithm.SHA256)
-_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode
+_quoted: Final = lru_cache(maxsize=4096)(json.JSONEncoder(ensure_ascii=False).encode)
 
 
 @lru_cache(maxsize=64)

@@ -189,4 +189,4 @@ def test_what_is_not_loaded_is_not_listened_to(monkeypatch: pytest.MonkeyPatch) 
     with hidden_errors() as hidden:
         assert receivers() == before
 
-    assert hidden == []
+    assert list(hidden) == []

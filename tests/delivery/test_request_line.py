@@ -17,6 +17,8 @@ def test_a_url_is_taken_apart_without_changing_it() -> None:
         query="x=%31&&y=+",
         path="/a/b//;v=1/\xfc",
         path_info="/a/b//;v=1/\xc3\xbc",
+        raw_path_bytes=b"/a%2Fb//;v=1/%c3%BC",
+        query_bytes=b"x=%31&&y=+",
     )
 
 
