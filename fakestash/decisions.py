@@ -54,3 +54,27 @@ D94_MAX_EXPRESSION_LENGTH: Final = 1000
 
 D94_MAX_DELAY_MS: Final = 86_400_000
 """A retry delay expression that gives more is cut down to this."""
+
+D14_MAX_DEDUPLICATION_ID_LENGTH: Final = 512
+"""Longest deduplication id, in characters."""
+
+D20_CALLS_PER_SECOND: Final = 100
+"""Burst limit on management calls where one is switched on."""
+
+D27_ENQUEUE_STATUS: Final = 201
+"""Status of a successful enqueue."""
+
+D27_BATCH_STATUS: Final = 201
+"""Status of a batch, whatever became of its entries."""
+
+D29_SCHEDULE_STATUS: Final = 200
+"""Status of a schedule that was made or overwritten."""
+
+D65_MAX_CANCEL_COUNT: Final = 500
+"""Most messages that one bulk cancellation may be limited to."""
+
+D71_GROUPED_LOG_COUNT: Final = 10
+"""Messages on a page of the grouped log, unless asked otherwise."""
+
+D95_DEDUPLICATION_WINDOW_MS: Final = 600_000
+"""How long after a publish another like it counts as its duplicate: up to, not including, this."""

@@ -10,6 +10,11 @@ from typing import Final
 from fakestash.errors import ServiceError
 
 
+def read_only_token() -> ServiceError:
+    """A call that changes something, with a read-only token (D7)."""
+    return ServiceError(403, "read-only token is not allowed to perform this operation")
+
+
 def missing_token() -> ServiceError:
     """No token, an empty one, or a scheme other than Bearer."""
     return ServiceError(401, "unable to authenticate: missing token")
@@ -65,6 +70,13 @@ def invalid_scheme(what: str = "destination url") -> ServiceError:
 def invalid_destination_url(url: str) -> ServiceError:
     """A URL that no request could be sent to."""
     return ServiceError(400, f'invalid destination url: cannot parse url "{url}"')
+
+
+def loopback_destination(address: str) -> ServiceError:
+    """A URL on the service's own machine, where strict hosts are asked for (measured; D31)."""
+    return ServiceError(
+        400, f"invalid destination url: endpoint resolves to a loopback address: {address}"
+    )
 
 
 def api_llm_not_supported() -> ServiceError:
@@ -136,12 +148,122 @@ def invalid_label(reason: str) -> ServiceError:
     return ServiceError(400, f"invalid label: {reason}")
 
 
+def invalid_deduplication_id() -> ServiceError:
+    """``Upstash-Deduplication-Id`` is too long, or has control characters."""
+    return ServiceError(400, "invalid deduplication id")
+
+
+def deduplication_id_with_colon() -> ServiceError:
+    """``Upstash-Deduplication-Id`` holds a colon (measured)."""
+    return ServiceError(400, "DeduplicationId cannot contain ':'")
+
+
+def invalid_name(what: str) -> ServiceError:
+    """A queue name, schedule id or topic name outside ``[A-Za-z0-9._-]+`` (the rule is documented).
+
+    ``what`` is ``queue name``, ``schedule id`` or ``topic name``.
+    """
+    return ServiceError(
+        400,
+        f"{what} can only contain alphanumeric characters, hyphens, periods and underscores",
+    )
+
+
+def invalid_flow_control_value(reason: str) -> ServiceError:
+    """``Upstash-Flow-Control-Value`` cannot be read."""
+    return ServiceError(400, f"invalid flow control value: {reason}")
+
+
+def flow_control_value_missing() -> ServiceError:
+    """A key without limits."""
+    return ServiceError(400, "flow control value is required when flow control key is set")
+
+
+def flow_control_key_missing() -> ServiceError:
+    """Limits without a key."""
+    return ServiceError(400, "flow control key is required when flow control value is set")
+
+
+def flow_control_key_empty() -> ServiceError:
+    """A route of flow control without a key in it."""
+    return ServiceError(400, "flow control key is required")
+
+
+def invalid_redact_fields(field: str) -> ServiceError:
+    """``Upstash-Redact-Fields`` names what cannot be redacted."""
+    return ServiceError(400, f'invalid redact fields: unknown field "{field}"')
+
+
+def invalid_cron(reason: str) -> ServiceError:
+    """The cron expression cannot be read (measured for an empty one; reasons D16)."""
+    return ServiceError(400, f"Invalid cron expression {reason}")
+
+
+def delayed_callback() -> ServiceError:
+    """A callback with a delay or not-before (refusal documented; text D17)."""
+    return ServiceError(400, "delayed callbacks are not supported")
+
+
+def delay_with_queue() -> ServiceError:
+    """A delay or not-before when enqueuing (refusal reported; text D18)."""
+    return ServiceError(400, "delay is not supported for queues")
+
+
+def callback_missing() -> ServiceError:
+    """``api/llm`` without a callback (D132)."""
+    return ServiceError(400, "callback is required for api/llm")
+
+
+# --- JSON bodies -------------------------------------------------------------------------
+
+
+def invalid_body_shape(expected: str) -> ServiceError:
+    """The body is JSON, but not ``a json object`` or ``a json array``."""
+    return ServiceError(400, f"invalid body: expected {expected}")
+
+
+def missing_field(field: str) -> ServiceError:
+    """A field that has to be there is not."""
+    return ServiceError(400, f'invalid body: field "{field}" is required')
+
+
+def invalid_field(field: str, rule: str) -> ServiceError:
+    """A field breaks its rule, such as ``must be a string``."""
+    return ServiceError(400, f'invalid body: field "{field}" {rule}')
+
+
 # --- quotas ------------------------------------------------------------------------------
 
 
 def quota_exceeded(quota: str, limit: int) -> ServiceError:
     """A value beyond the plan; seen for ``maxDelay``, assumed alike for the others (D12, D15)."""
     return ServiceError(412, f"quota {quota} exceeded, current limit: {limit}")
+
+
+def daily_limit_exceeded(limit: int, reset: int) -> ServiceError:
+    """No more messages today (headers and values measured; text D20). ``reset`` is unix s."""
+    return ServiceError(
+        429,
+        "exceeded daily rate limit",
+        (
+            ("RateLimit-Limit", str(limit)),
+            ("RateLimit-Remaining", "0"),
+            ("RateLimit-Reset", str(reset)),
+        ),
+    )
+
+
+def burst_limit_exceeded(limit: int, reset: int) -> ServiceError:
+    """Too many calls within a second (headers from SDKs; text D20). ``reset`` is unix s."""
+    return ServiceError(
+        429,
+        "exceeded burst rate limit",
+        (
+            ("Burst-RateLimit-Limit", str(limit)),
+            ("Burst-RateLimit-Remaining", "0"),
+            ("Burst-RateLimit-Reset", str(reset)),
+        ),
+    )
 
 
 # --- things that are not there -----------------------------------------------------------
@@ -155,6 +277,26 @@ def message_not_found(message_id: str) -> ServiceError:
 def dead_letter_not_found(dlq_id: str) -> ServiceError:
     """No such entry in the dead letter queue."""
     return ServiceError(404, f"dlq message {dlq_id} not found")
+
+
+def dead_letters_not_found() -> ServiceError:
+    """Some of the ids of a bulk retry are not in the queue (status documented)."""
+    return ServiceError(404, "some messages were not found in the dlq")
+
+
+def queue_not_found(name: str) -> ServiceError:
+    """No queue of that name."""
+    return ServiceError(404, f"queue {name} not found")
+
+
+def schedule_not_found(schedule_id: str) -> ServiceError:
+    """No such schedule."""
+    return ServiceError(404, f"schedule {schedule_id} not found")
+
+
+def flow_control_key_not_found(key: str) -> ServiceError:
+    """No message has named this flow control key yet."""
+    return ServiceError(404, f"flow control key {key} not found")
 
 
 # --- lists -------------------------------------------------------------------------------
@@ -180,6 +322,21 @@ def invalid_choice(key: str, value: str) -> ServiceError:
 def invalid_number(key: str, value: str) -> ServiceError:
     """A numeric filter got something else."""
     return ServiceError(400, f'invalid {key}: expected an integer, got "{value}"')
+
+
+def invalid_limit(key: str, value: str) -> ServiceError:
+    """A limit to pin is no positive integer (400 documented)."""
+    return ServiceError(400, f'invalid {key}: expected a positive integer, got "{value}"')
+
+
+def nothing_to_pin() -> ServiceError:
+    """A pin without any limit (400 documented)."""
+    return ServiceError(400, "at least one of parallelism or rate must be provided")
+
+
+def invalid_boolean(key: str, value: str) -> ServiceError:
+    """A query parameter that is no boolean."""
+    return ServiceError(400, f'invalid {key}: expected a boolean, got "{value}"')
 
 
 def invalid_json_body() -> ServiceError:

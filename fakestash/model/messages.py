@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from fakestash.model.logs import CLOSING, LogEntry, LogState
 from fakestash.model.outcomes import HeaderItems, Outcome
+from fakestash.model.settings import NO_EXTRAS, CronSettings, Extras
 
 if TYPE_CHECKING:
     from fakestash.syntax.retry_delay import RetryDelay
@@ -33,6 +34,29 @@ class PublishCommand(NamedTuple):
     not_before: int | None = None
     labels: tuple[str, ...] = ()
     caller_ip: str = "127.0.0.1"
+    extras: Extras = NO_EXTRAS
+
+
+class PublishRequest(NamedTuple):
+    """One publish as it was asked for, before it is known how many messages it makes.
+
+    ``group`` names the URL group to fan out to; ``command.url`` is empty then. With ``cron`` it
+    asks for a schedule.
+    """
+
+    command: PublishCommand
+    group: str | None = None
+    deduplication_id: str | None = None
+    is_content_deduplicated: bool = False
+    cron: CronSettings | None = None
+
+
+class Accepted(NamedTuple):
+    """What became of a publish to one URL: a new message, or the first one of its like."""
+
+    message_id: str
+    url: str
+    deduplicated: bool = False
 
 
 class MessageState(StrEnum):
@@ -40,6 +64,7 @@ class MessageState(StrEnum):
 
     NEW = "new"
     PENDING = "pending"
+    WAITING = "waiting"
     ACTIVE = "active"
     CANCELING = "canceling"
     CANCELING_ACTIVE = "canceling while active"
@@ -106,9 +131,13 @@ class Attempt(NamedTuple):
 
 
 class DeadLetter(NamedTuple):
-    """A message that failed for good. ``at`` is unix ms."""
+    """A message that failed for good. ``at`` is unix ms.
+
+    ``failure_callback`` is the message that reports it, if one does.
+    """
 
     dlq_id: str
     at: int
     sequence: int
     message: Message
+    failure_callback: Message | None = None
