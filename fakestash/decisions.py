@@ -78,3 +78,6 @@ D71_GROUPED_LOG_COUNT: Final = 10
 
 D95_DEDUPLICATION_WINDOW_MS: Final = 600_000
 """How long after a publish another like it counts as its duplicate: up to, not including, this."""
+
+D91_MAX_PERIOD_SECONDS: Final = 604_800
+"""Longest period of a rate, in seconds: 7 days (documented; refused beyond it)."""

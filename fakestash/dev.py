@@ -36,6 +36,7 @@ from fakestash.ids import Ids
 from fakestash.model.messages import IN_FLIGHT, MessageState
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
 from fakestash.server import listening, serving
+from fakestash.wire.callback_body import callback_body
 from fakestash.syntax.moments import duration_text
 
 Say: TypeAlias = Callable[[str], None]
@@ -183,11 +184,11 @@ class _System:
         self._driver: RealTimeDriver | None = None
         hand: RemoteHand | None = None
         if stands_still:
-            self.engine = Engine(clock=VirtualClock(now), ids=ids)
+            self.engine = Engine(clock=VirtualClock(now), callback_body=callback_body, ids=ids)
             hand = RemoteHand(self.engine, ManualDriver(self.engine, courier))
         else:
             clock = SystemClock(rate, now)
-            self.engine = Engine(clock=clock, ids=ids)
+            self.engine = Engine(clock=clock, callback_body=callback_body, ids=ids)
             self._driver = RealTimeDriver(self.engine, clock, courier, on_defect)
         self.app = create_app(
             self.engine,

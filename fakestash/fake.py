@@ -31,6 +31,7 @@ from fakestash.syntax.moments import (
     instant_text,
 )
 from fakestash.views import DeadLetter, DeadLetters
+from fakestash.wire.callback_body import callback_body
 from fakestash.wire.urls import Target
 
 if TYPE_CHECKING:
@@ -82,7 +83,9 @@ class FakeQStash:
         self._courier = Courier(
             self._router, region=region, sign_with_virtual_time=sign_with_virtual_time
         )
-        self.engine = Engine(clock=VirtualClock(self._start), ids=Ids(seed), plan=PAYG)
+        self.engine = Engine(
+            clock=VirtualClock(self._start), callback_body=callback_body, ids=Ids(seed), plan=PAYG
+        )
         self._driver = ManualDriver(self.engine, self._courier)
         self.app = create_app(self.engine, on_defect=self._defects.append)
 

@@ -90,6 +90,10 @@ class Ids:
         tail = _digits(self._bits(_TAIL_BITS), _TAIL_QUADS).encode()
         return self._head + _digits(self._rest + int.from_bytes(tail), _ENCODED_TAIL_QUADS)
 
+    def schedule_id(self) -> str:
+        """A new schedule id."""
+        return "scd_" + inner_id(self.bits())
+
     def signing_key(self) -> str:
         """A new signing key."""
         return "sig_" + inner_id(self.bits())

@@ -67,9 +67,9 @@ def invalid_scheme(what: str = "destination url") -> ServiceError:
     )
 
 
-def invalid_destination_url(url: str) -> ServiceError:
+def invalid_destination_url(url: str, what: str = "destination url") -> ServiceError:
     """A URL that no request could be sent to."""
-    return ServiceError(400, f'invalid destination url: cannot parse url "{url}"')
+    return ServiceError(400, f'invalid {what}: cannot parse url "{url}"')
 
 
 def loopback_destination(address: str) -> ServiceError:
@@ -334,6 +334,11 @@ def nothing_to_pin() -> ServiceError:
     return ServiceError(400, "at least one of parallelism or rate must be provided")
 
 
+def period_without_rate() -> ServiceError:
+    """A period to pin, and no rate that it could be the period of (D75)."""
+    return ServiceError(400, "period can only be pinned together with rate")
+
+
 def invalid_boolean(key: str, value: str) -> ServiceError:
     """A query parameter that is no boolean."""
     return ServiceError(400, f'invalid {key}: expected a boolean, got "{value}"')
@@ -347,3 +352,10 @@ def invalid_json_body() -> ServiceError:
 LABEL_CONTROL_CHARACTER: Final = "control characters are not allowed"
 LABEL_TOO_LONG: Final = "a label can have at most {limit} characters"
 LABEL_TOO_MANY: Final = "at most {limit} labels are allowed"
+
+FLOW_CONTROL_NO_PAIR: Final = 'expected key=value, got "{pair}"'
+FLOW_CONTROL_UNKNOWN_KEY: Final = 'unknown key "{key}"'
+FLOW_CONTROL_NO_LIMIT: Final = "at least one of parallelism or rate must be provided"
+FLOW_CONTROL_NOT_POSITIVE: Final = "{key} must be a positive integer"
+FLOW_CONTROL_NO_PERIOD: Final = "period must be a positive duration"
+FLOW_CONTROL_LONG_PERIOD: Final = "period cannot exceed {limit} seconds"

@@ -29,12 +29,19 @@ class Timeline:
         self.sequence = 0
         self._live: set[int] = set()
         """The sequence numbers of the timers that are still to come up."""
+        self._recurring: set[int] = set()
+        """Those of them that will be followed by another of their kind."""
         self._latest_due = _FAR_PAST
 
     def __len__(self) -> int:
         return len(self._live)
 
-    def at(self, due: int, event: object) -> Timer:
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is to come up but what recurs for ever."""
+        return len(self._live) == len(self._recurring)
+
+    def at(self, due: int, event: object, *, is_recurring: bool = False) -> Timer:
         """Set ``event`` for the instant ``due``; one that is already past comes up next."""
         # Never before the latest timer that came up: the order of what happened is total.
         if due < self._latest_due:  # noqa: PLR1730 - max() is slower, and this runs for every timer
@@ -42,6 +49,8 @@ class Timeline:
         sequence = self.sequence = self.sequence + 1
         timer = (due, sequence, event)
         self._live.add(sequence)
+        if is_recurring:
+            self._recurring.add(sequence)
         heappush(self._heap, timer)
         return timer
 
@@ -51,6 +60,7 @@ class Timeline:
         if sequence not in self._live:
             return False
         self._live.remove(sequence)
+        self._recurring.discard(sequence)
         if len(self._heap) - len(self._live) > max(_COMPACT_FROM, len(self._live)):
             self._compact()
         return True
@@ -67,6 +77,8 @@ class Timeline:
             timer = heappop(self._heap)
             if timer[1] in self._live:
                 self._live.remove(timer[1])
+                if self._recurring:
+                    self._recurring.discard(timer[1])
                 self._latest_due = timer[0]
                 return timer
         return None

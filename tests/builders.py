@@ -16,9 +16,11 @@ from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import DEFAULT_RETRIES, Message, PublishCommand
 from fakestash.model.outcomes import HeaderItems, Outcome, Responded, Unreachable
+from fakestash.model.settings import NO_EXTRAS, Extras
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PAYG, Plan
 from fakestash.syntax.retry_delay import parse
+from fakestash.wire.callback_body import callback_body
 
 START: Final = 1_767_225_600_000
 """2026-01-01T00:00:00Z."""
@@ -85,7 +87,9 @@ class Stage:
     def __init__(
         self, *answers: Answer, plan: Plan = PAYG, seed: int = 0, start: int = START
     ) -> None:
-        self.engine = Engine(clock=VirtualClock(start), ids=Ids(seed), plan=plan)
+        self.engine = Engine(
+            clock=VirtualClock(start), callback_body=callback_body, ids=Ids(seed), plan=plan
+        )
         self.destination = Answers(*answers)
         self.router = Router()
         self.router.add(ANY_ORIGIN, self.destination)
@@ -112,6 +116,7 @@ class Stage:
         not_before: int | None = None,
         labels: tuple[str, ...] = (),
         caller_ip: str = "127.0.0.1",
+        extras: Extras = NO_EXTRAS,
     ) -> Message:
         """Publish as ``user``; the message is the engine's own, so it shows what becomes of it."""
         command = PublishCommand(
@@ -126,6 +131,7 @@ class Stage:
             not_before,
             labels,
             caller_ip,
+            extras,
         )
         return self.engine.publish(user, command)
 

@@ -6,6 +6,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from fakestash.api import cors
 from fakestash.api.errors import OnDefect, handlers_for_other_routes, log_defect
 from fakestash.api.service import Service
 from fakestash.api.table import TABLE
@@ -17,6 +18,7 @@ def create_app(
     *,
     on_defect: OnDefect | None = None,
     extra_routes: Sequence[Route] = (),
+    llm_target: str | None = None,
 ) -> ASGIApp:
     """The API of ``engine``'s service.
 
@@ -26,25 +28,33 @@ def create_app(
             without it they go to the log of the process.
         extra_routes: are tried before the service's own. What they raise is answered in the
             service's envelope too.
+        llm_target: the URL that stands in for the destination ``api/llm``; without it that one
+            is refused (D132).
     """
     report = on_defect or log_defect
     framework = Starlette(
         routes=list(extra_routes), exception_handlers=handlers_for_other_routes(report)
     )
-    service = Service(engine, TABLE, report, otherwise=framework.router.default)
+    service = Service(
+        engine, TABLE, report, otherwise=framework.router.default, llm_target=llm_target
+    )
     framework.router.default = service
     # A slash at the end means nothing here; the framework would redirect to another path.
     framework.router.redirect_slashes = False
     beginnings = tuple(route.path.partition("{")[0] for route in extra_routes)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await framework(scope, receive, send)
+            return
+        if scope["method"] == "OPTIONS":
+            await cors.answer_preflight(scope, send)
+            return
+        if cors.names_origin(scope["headers"]):
+            send = cors.with_answer_header(scope, send)
         # The layers of the framework cost as much as a publish: what cannot be for another route
         # goes around them.
-        is_for_service = (
-            scope["type"] == "http"
-            and not scope.get("root_path")
-            and not scope["path"].startswith(beginnings)
-        )
+        is_for_service = not scope.get("root_path") and not scope["path"].startswith(beginnings)
         await (service if is_for_service else framework)(scope, receive, send)
 
     return app

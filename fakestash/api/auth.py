@@ -3,6 +3,7 @@
 A token in the header wins (D5), and an unknown one is refused as such whatever region it
 may belong to (D6). An ``Authorization`` of another scheme is not for this service: the
 parameter counts then, so that a caller with credentials for the destination can publish.
+A read-only token may only look.
 """
 
 from typing import Final, NamedTuple
@@ -15,19 +16,22 @@ from fakestash.wire.forwarding import AUTHORIZATION, RawHeaders
 _SCHEME: Final = b"Bearer "
 _SCHEME_LENGTH: Final = len(_SCHEME)
 
+_LOOKING: Final = frozenset({"GET", "HEAD"})
 
-class Caller(NamedTuple):
+
+class Authenticated(NamedTuple):
     """The user who calls; ``token_in_header`` if ``Authorization`` held the token."""
 
     user_id: str
     token_in_header: bool
 
 
-def authenticate(engine: Engine, headers: RawHeaders, query: str) -> Caller:
+def authenticate(engine: Engine, method: str, headers: RawHeaders, query: str) -> Authenticated:
     """The user whose token comes with a request.
 
     Raises:
-        ServiceError: 401 if there is no token, or no user with it.
+        ServiceError: 401 if there is no token, or no user with it; 403 if the token is read-only
+            and the method is not (D7).
     """
     token = _bearer_token(headers)
     in_header = bool(token)
@@ -35,10 +39,12 @@ def authenticate(engine: Engine, headers: RawHeaders, query: str) -> Caller:
         token = query_strings.token(query)
     if not token:
         raise refusals.missing_token()
-    user_id = engine.authenticate(token)
-    if user_id is None:
+    caller = engine.authenticate(token)
+    if caller is None:
         raise refusals.invalid_token()
-    return Caller(user_id, in_header)
+    if caller.read_only and method not in _LOOKING:
+        raise refusals.read_only_token()
+    return Authenticated(caller.user_id, in_header)
 
 
 def _bearer_token(headers: RawHeaders) -> str:

@@ -16,6 +16,7 @@ class Call(NamedTuple):
     ``arguments`` are the variable parts of its path: names and ids decoded once (D1), destinations
     as they came. ``query`` is the undecoded query string as Latin-1 text. ``body`` is empty where
     the endpoint reads none. ``token_in_header`` tells that ``Authorization`` held the token.
+    ``llm_target`` is the URL that stands in for ``api/llm``.
     """
 
     user_id: str
@@ -25,6 +26,7 @@ class Call(NamedTuple):
     body: bytes
     caller_ip: str
     token_in_header: bool
+    llm_target: str | None = None
 
 
 class Reply(NamedTuple):

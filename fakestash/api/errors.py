@@ -8,16 +8,22 @@ import logging
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
 from fakestash import refusals
 from fakestash.api.calls import Reply, json_reply
+from fakestash.api.paths import undecoded_path
+from fakestash.api.routes import in_order
 from fakestash.errors import ServiceError
+from fakestash.wire.values import shown
 
 OnDefect: TypeAlias = Callable[[Exception], None]
 """Takes an exception that the caller has only been told about as an internal server error."""
+
+_NOT_ALLOWED: Final = 405
 
 _log: Final = logging.getLogger("fakestash")
 
@@ -47,10 +53,18 @@ def handlers_for_other_routes(
         refusal = error if isinstance(error, ServiceError) else refusals.internal_error()
         return _response(refusal_reply(refusal))
 
+    async def not_allowed(request: Request, error: Exception) -> Response:
+        allowed = error.headers if isinstance(error, HTTPException) and error.headers else {}
+        methods = in_order(allowed.get("Allow", "").split(", "))
+        path = shown(undecoded_path(request.scope))
+        return _response(
+            refusal_reply(refusals.method_not_allowed(request.method, path, methods))
+        )
+
     async def failed(_: Request, error: Exception) -> Response:
         return _response(defect_reply(error, on_defect))
 
-    return {ServiceError: refused, Exception: failed}
+    return {ServiceError: refused, _NOT_ALLOWED: not_allowed, Exception: failed}
 
 
 def _response(reply: Reply) -> Response:

@@ -6,7 +6,7 @@ case and a slash at the end means nothing, as official clients rely on; names an
 percent-decoded once (D1), destinations never.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
@@ -18,6 +18,9 @@ from fakestash.wire.values import shown
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
+_MAYBE_EMPTY: Final = "{key}"
+"""The variable part of a template that matches nothing too: its handler refuses that by name."""
+
 _REST: Final = "{destination}"
 """The variable part of a template that takes all the rest of the path, as it came."""
 
@@ -26,12 +29,15 @@ class Endpoint(NamedTuple):
     """What answers one method of one route.
 
     ``handler`` is None where the fake has nothing yet; ``reads_body`` has the request's body read
-    beforehand; ``fixed`` is what everybody gets, with or without a token.
+    beforehand. ``makes_messages`` has the daily limit count, ``is_managing`` the one per second.
+    ``public`` answers everybody, with or without a token.
     """
 
     handler: Handler | None = None
     reads_body: bool = False
-    fixed: Reply | None = None
+    makes_messages: bool = False
+    is_managing: bool = True
+    public: Callable[[], Reply] | None = None
 
 
 Routes: TypeAlias = Mapping[str, Mapping[str, Endpoint]]
@@ -49,11 +55,12 @@ class Found(NamedTuple):
 class _Branch:
     """What can follow a part of a path: a word, a name, or a destination; or nothing more."""
 
-    __slots__ = ("endpoints", "name", "rest", "template", "words")
+    __slots__ = ("endpoints", "name", "name_may_be_empty", "rest", "template", "words")
 
     def __init__(self) -> None:
         self.words: dict[str, _Branch] = {}
         self.name: _Branch | None = None
+        self.name_may_be_empty = False
         self.rest: _Branch | None = None
         self.endpoints: Mapping[str, Endpoint] = {}
         self.template = ""
@@ -90,7 +97,7 @@ class RouteTable:
         """The endpoint for a request; ``HEAD`` is served like ``GET`` (D3).
 
         Raises:
-            ServiceError: 404 for an unknown path, 405 for another method, 501 for a preflight.
+            ServiceError: 404 for an unknown path, 405 for another method.
         """
         start = path.find("/", path.find("/", 1) + 1) + 1
         publishing = self._publishing.get(path[:start])
@@ -122,7 +129,7 @@ class RouteTable:
             word, _, rest = rest.partition("/")
             following = branch.words.get(word.lower())
             if following is None:
-                if branch.name is None or not word:
+                if branch.name is None or not (word or branch.name_may_be_empty):
                     return as_destination
                 following = branch.name
                 arguments = (*arguments, unquote(shown(word)))
@@ -135,19 +142,22 @@ def _grow(branch: _Branch, part: str) -> _Branch:
         branch.rest = branch.rest or _Branch()
         return branch.rest
     if part.startswith("{"):
+        branch.name_may_be_empty = part == _MAYBE_EMPTY
         branch.name = branch.name or _Branch()
         return branch.name
     return branch.words.setdefault(part.lower(), _Branch())
 
 
+def in_order(methods: Iterable[str]) -> str:
+    """Methods as an ``Allow`` header lists them, always in the same order."""
+    found = set(methods)
+    if "GET" in found and D3_HEAD_LIKE_GET:
+        found.add("HEAD")
+    return ", ".join(name for name in _METHODS if name in found)
+
+
 def _refusal(method: str, path: str, allowed: set[str]) -> ServiceError:
     """Why there is no endpoint: the path is unknown, or the methods ``allowed`` are others."""
-    if method == "OPTIONS":
-        # Preflights come without a token and are answered on any path.
-        return refusals.not_supported_yet("OPTIONS (CORS preflight)")
     if not allowed:
         return refusals.route_not_found(method, shown(path))
-    if "GET" in allowed and D3_HEAD_LIKE_GET:
-        allowed.add("HEAD")
-    listed = ", ".join(name for name in _METHODS if name in allowed)
-    return refusals.method_not_allowed(method, shown(path), listed)
+    return refusals.method_not_allowed(method, shown(path), in_order(allowed))

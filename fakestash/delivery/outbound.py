@@ -13,6 +13,7 @@ from fakestash.delivery.headers import Headers
 from fakestash.ids import jwt_id
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import HeaderItems
+from fakestash.model.settings import NO_EXTRAS, Extras
 from fakestash.wire.signing import LIFETIME_S, sign
 from fakestash.wire.urls import host_of
 
@@ -32,6 +33,8 @@ _NEVER_FORWARDED: Final = frozenset(
         "Upstash-Signature",
         "Upstash-Caller-Ip",
         "Upstash-Region",
+        "Upstash-Topic-Name",
+        "Upstash-Schedule-Id",
     }
 )
 
@@ -115,7 +118,8 @@ class OutboundRequest:
             ("Upstash-Retried", str(attempt.number)),
             ("Upstash-Signature", self._signature()),
         ]
-        if command.headers:
+        if command.headers or command.extras is not NO_EXTRAS:
+            named += _origin(command.extras)
             named += [item for item in command.headers if item[0] not in _NEVER_FORWARDED]
             named.sort(key=itemgetter(0))
         first = [("Host", host_of(command.url)), ("User-Agent", USER_AGENT)]
@@ -133,3 +137,11 @@ class OutboundRequest:
             expires_at=self._expires_at,
             token_id=jwt_id(attempt.nonce),
         )
+
+
+def _origin(extras: Extras) -> HeaderItems:
+    """What a message says of the URL group and the schedule that it comes from."""
+    if extras is NO_EXTRAS:
+        return ()
+    origin = (("Upstash-Topic-Name", extras.topic), ("Upstash-Schedule-Id", extras.schedule_id))
+    return tuple((name, value) for name, value in origin if value is not None)

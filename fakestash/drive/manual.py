@@ -66,12 +66,14 @@ class ManualDriver:
         return await self._run_async("next_async", lambda: self._move(steps=1))
 
     def run_until_idle(self, *, limit: int | None = None) -> Report:
-        """Run events until nothing is due any more."""
-        return self._run("run_until_idle", lambda: self._move(limit=limit))
+        """Run events until nothing is due any more but what recurs for ever (cron firings)."""
+        return self._run("run_until_idle", lambda: self._move(to_idleness=True, limit=limit))
 
     async def run_until_idle_async(self, *, limit: int | None = None) -> Report:
         """``run_until_idle`` in the caller's event loop."""
-        return await self._run_async("run_until_idle_async", lambda: self._move(limit=limit))
+        return await self._run_async(
+            "run_until_idle_async", lambda: self._move(to_idleness=True, limit=limit)
+        )
 
     def run_until(self, condition: Callable[[], bool], *, limit: int | None = None) -> Report:
         """Run events until ``condition()`` is true; it is asked before each."""
@@ -117,9 +119,18 @@ class ManualDriver:
         until: int | None = None,
         steps: int | None = None,
         met: Callable[[], bool] | None = None,
+        to_idleness: bool = False,
         limit: int | None = None,
     ) -> Move:
-        return Move(self._engine, self._courier, until=until, steps=steps, met=met, limit=limit)
+        return Move(
+            self._engine,
+            self._courier,
+            until=until,
+            steps=steps,
+            met=met,
+            to_idleness=to_idleness,
+            limit=limit,
+        )
 
     # --- carrying it out ------------------------------------------------------------------
 

@@ -37,8 +37,9 @@ that publishes to itself never gets any further, and each round of it takes real
 class Move:
     """A move of time up to ``until`` (unix ms, inclusive; None is without end).
 
-    ``steps`` stops it after so many events, ``met`` as soon as it is true; ``limit`` takes the
-    place of the caps beyond which the history counts as runaway.
+    ``steps`` stops it after so many events, ``met`` as soon as it is true, ``to_idleness`` as soon
+    as nothing is to come but what recurs for ever (cron firings); ``limit`` takes the place of the
+    caps beyond which the history counts as runaway.
 
     Raises:
         UsageError: if ``limit`` is not a whole number from 1 on.
@@ -52,6 +53,7 @@ class Move:
         until: int | None = None,
         steps: int | None = None,
         met: Callable[[], bool] | None = None,
+        to_idleness: bool = False,
         limit: int | None = None,
     ) -> None:
         if limit is not None and (type(limit) is not int or limit < 1):
@@ -61,6 +63,7 @@ class Move:
         self._until = FAR_FUTURE if until is None else until
         self._steps = steps
         self._met = met
+        self._to_idleness = to_idleness
         self._limit = limit or (LIMIT_WITHOUT_END if until is None else LIMIT)
         self._limit_at_one_instant = limit or LIMIT_AT_ONE_INSTANT
         self._set_before = engine.timers_set
@@ -120,6 +123,8 @@ class Move:
             self._reason = StopReason.MET
         elif self._steps is not None and len(self._firings) >= self._steps:
             self._reason = StopReason.STEPPED
+        elif self._to_idleness and self._engine.is_idle:
+            self._reason = StopReason.IDLE
         elif (
             len(self._firings) >= self._limit or self._at_one_instant >= self._limit_at_one_instant
         ) and not self._engine.is_done(self._until):

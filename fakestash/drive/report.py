@@ -4,10 +4,19 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
 from fakestash.delivery.journal import Deliveries
-from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
+from fakestash.engine.due import (
+    Admitted,
+    DeliveryDue,
+    Firing,
+    Held,
+    ReleaseDue,
+    ResponseDue,
+    ScheduleDue,
+)
+from fakestash.engine.places import Gate, GlobalLimit, Lane, Place
 from fakestash.model.messages import Message, MessageState
 from fakestash.model.outcomes import outcome_text
 from fakestash.syntax.moments import datetime_of, instant_text
@@ -92,20 +101,41 @@ def describe(firing: Firing) -> str:
         if firing.attempt is None:
             return f"cancellation of {message.id} for {message.command.url}"
         return _attempt_text(message, firing.attempt.number)
+    if isinstance(event, Admitted) and firing.attempt is not None:
+        return _attempt_text(event.message, firing.attempt.number)
     return describe_event(event)
 
 
 def describe_event(event: object) -> str:
     """An event that is still to come, in words."""
-    if isinstance(event, DeliveryDue):
-        message = event.message
-        if message.state is MessageState.CANCELING:
-            return f"cancellation of {message.id} for {message.command.url}"
-        return _attempt_text(message, message.attempts)
-    if isinstance(event, ResponseDue):
-        message = event.attempt.message
-        return f"end of attempt {event.attempt.number + 1} of {message.id}"
-    return str(event)
+    match event:
+        case DeliveryDue(message) if message.state is MessageState.CANCELING:
+            text = f"cancellation of {message.id} for {message.command.url}"
+        case DeliveryDue(message):
+            text = _attempt_text(message, message.attempts)
+        case ResponseDue(attempt):
+            text = f"end of attempt {attempt.number + 1} of {attempt.message.id}"
+        case ScheduleDue(_, record):
+            text = f"firing of schedule {record.id} for {record.destination}"
+        case Held(message):
+            text = f"{message.id} for {message.command.url} is due but has to wait"
+        case ReleaseDue(_, place):
+            text = f"release of what waits for {_place_text(place)}"
+        case _:
+            text = str(event)
+    return text
+
+
+def _place_text(place: Place) -> str:
+    match place:
+        case Lane():
+            return f"its turn in queue {place.name}"
+        case Gate():
+            return f"the limits of flow control key {place.key}"
+        case GlobalLimit():
+            return "the limit of attempts in flight"
+        case _:
+            assert_never(place)
 
 
 def _attempt_text(message: Message, number: int) -> str:
@@ -114,7 +144,7 @@ def _attempt_text(message: Message, number: int) -> str:
 
 
 def _message_id(event: object) -> str | None:
-    if isinstance(event, DeliveryDue):
+    if isinstance(event, DeliveryDue | Held | Admitted):
         return event.message.id
     if isinstance(event, ResponseDue):
         return event.attempt.message.id
@@ -134,8 +164,10 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def _kind(event: object) -> str:
-    if isinstance(event, DeliveryDue):
+    if isinstance(event, DeliveryDue | Admitted):
         return f"deliveries to {event.message.command.url}"
+    if isinstance(event, ScheduleDue):
+        return f"firings of schedule {event.record.id}"
     if isinstance(event, ResponseDue):
         return f"answers from {event.attempt.message.command.url}"
     return f"{type(event).__name__} events"

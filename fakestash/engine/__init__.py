@@ -4,6 +4,6 @@ It does no I/O and runs no user code. A driver takes attempts out of it with ``c
 brings their outcomes back with ``settle``.
 """
 
-from fakestash.engine.engine import FAR_FUTURE, Engine
+from fakestash.engine.engine import FAR_FUTURE, Caller, Engine
 
-__all__ = ["FAR_FUTURE", "Engine"]
+__all__ = ["FAR_FUTURE", "Caller", "Engine"]

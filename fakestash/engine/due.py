@@ -1,9 +1,17 @@
-"""The engine's own timeline events. Each name ends in ``Due``: log entries are called events."""
+"""The engine's own timeline events, and what a firing tells beside them.
 
-from typing import NamedTuple
+Each event's name ends in ``Due``: log entries are called events.
+"""
+
+from typing import TYPE_CHECKING, NamedTuple
 
 from fakestash.model.messages import Attempt, Message
 from fakestash.model.outcomes import Outcome
+
+if TYPE_CHECKING:
+    from fakestash.engine.account import Account
+    from fakestash.engine.places import Place
+    from fakestash.engine.schedule_record import ScheduleRecord
 
 
 class DeliveryDue(NamedTuple):
@@ -19,10 +27,39 @@ class ResponseDue(NamedTuple):
     outcome: Outcome
 
 
+class ScheduleDue(NamedTuple):
+    """A schedule fires at the instant ``at``."""
+
+    account: "Account"
+    record: "ScheduleRecord"
+    at: int
+
+
+class ReleaseDue(NamedTuple):
+    """A place where messages are held may let one go; ``at`` tells it from one that is outdated."""
+
+    account: "Account"
+    place: "Place"
+    at: int
+
+
+class Held(NamedTuple):
+    """A message came due and has to wait: for its queue, its flow control, or the user's limit."""
+
+    message: Message
+
+
+class Admitted(NamedTuple):
+    """A message that was held goes on."""
+
+    message: Message
+
+
 class Firing(NamedTuple):
     """One event that came up: when (unix ms), what, and the attempt it started, if any.
 
-    ``sequence`` is that of its timer: later ones were set later.
+    ``sequence`` is that of its timer: later ones were set later. One that was held has that of the
+    instant at which it came due.
     """
 
     at: int

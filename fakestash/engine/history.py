@@ -1,13 +1,23 @@
-"""The log of one user: append-only, in order of time and sequence."""
+"""The log of one user: append-only, in order of time and sequence, kept as long as the plan says.
 
+What has expired is not shown from that instant on. It is removed when enough of it has gathered,
+together with the messages that no entry speaks of any more.
+"""
+
+from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from fakestash.engine.account import Account
 from fakestash.engine.paging import page
 from fakestash.model.logs import LogEntry, LogState
-from fakestash.model.messages import Message
+from fakestash.model.messages import ENDED, Message
 from fakestash.model.outcomes import Outcome
-from fakestash.model.queries import LogQuery, MessageFilter, Page
+from fakestash.model.queries import LogQuery, MessageFilter, MessageLog, Page, Paging
+
+_LOOKED_THROUGH_FROM: Final = 4096
+"""Up to so many entries it is not worth looking for expired ones."""
 
 
 def write(  # noqa: PLR0917 - by position because it is called for every entry
@@ -29,17 +39,65 @@ def write(  # noqa: PLR0917 - by position because it is called for every entry
     return entry
 
 
-def read(account: Account, query: LogQuery) -> Page[LogEntry]:
-    """A page of the log."""
+def expire(account: Account, before: int) -> None:
+    """Remove the entries from or before this instant (unix ms), if they are half of the log."""
+    log = account.log
+    expired = bisect_right(log, before, key=lambda entry: entry.at)
+    if expired * 2 > len(log):
+        for entry in log[:expired]:
+            message = entry.message
+            if message.state in ENDED and message.entries[-1] is entry:
+                account.messages.pop(message.id, None)
+        del log[:expired]
+    account.log_checked_at = max(_LOOKED_THROUGH_FROM, len(log) + len(log) // 2)
+
+
+def kept(account: Account, since: int) -> list[LogEntry]:
+    """The entries from after this instant (unix ms), earliest first."""
+    log = account.log
+    return log[bisect_right(log, since, key=lambda entry: entry.at) :]
+
+
+def read(account: Account, query: LogQuery, since: int) -> Page[LogEntry]:
+    """A page of the log; nothing from or before ``since`` (unix ms) is shown."""
     states = query.states
     matches = query.filter.matches
     return page(
         _candidates(account, query.filter),
-        query.paging,
+        _after(query.paging, since),
         lambda entry: (
             (not states or entry.state in states) and matches(entry.message, entry.caller_ip)
         ),
     )
+
+
+def read_grouped(account: Account, query: LogQuery, since: int) -> Page[MessageLog]:
+    """A page of messages with their entries; a group stands where its newest entry does (D71)."""
+    states = query.states
+    matches = query.filter.matches
+    newest = page(
+        _candidates(account, query.filter),
+        _after(query.paging, since),
+        lambda entry: (
+            entry is entry.message.entries[-1]
+            and (not states or entry.state in states)
+            and matches(entry.message, entry.caller_ip)
+        ),
+    )
+    groups = tuple(
+        MessageLog(
+            entry.message,
+            tuple(one for one in reversed(entry.message.entries) if one.at > since),
+        )
+        for entry in newest.rows
+    )
+    return Page(groups, newest.cursor)
+
+
+def _after(paging: Paging, since: int) -> Paging:
+    if paging.from_at is not None and paging.from_at > since:
+        return paging
+    return replace(paging, from_at=since + 1)
 
 
 def _candidates(account: Account, wanted: MessageFilter) -> Sequence[LogEntry]:

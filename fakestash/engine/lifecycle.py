@@ -21,6 +21,8 @@ class Action(StrEnum):
 
     CREATE = "create"
     COME_DUE = "come due"
+    HOLD = "hold"
+    ADMIT = "admit"
     SUCCEED = "succeed"
     RETRY_LATER = "retry later"
     GIVE_UP = "give up"
@@ -30,7 +32,10 @@ class Action(StrEnum):
 TRANSITIONS: Final[dict[tuple[MessageState, Action], tuple[MessageState, tuple[LogState, ...]]]] = {
     (_S.NEW, Action.CREATE): (_S.PENDING, (_L.CREATED,)),
     (_S.PENDING, Action.COME_DUE): (_S.ACTIVE, (_L.ACTIVE,)),
+    (_S.PENDING, Action.HOLD): (_S.WAITING, ()),
     (_S.PENDING, Action.REQUEST_CANCEL): (_S.CANCELING, (_L.CANCEL_REQUESTED,)),
+    (_S.WAITING, Action.ADMIT): (_S.ACTIVE, (_L.ACTIVE,)),
+    (_S.WAITING, Action.REQUEST_CANCEL): (_S.CANCELED, (_L.CANCEL_REQUESTED, _L.CANCELED)),
     (_S.ACTIVE, Action.SUCCEED): (_S.DELIVERED, (_L.DELIVERED,)),
     (_S.ACTIVE, Action.RETRY_LATER): (_S.PENDING, (_L.ERROR, _L.RETRY)),
     (_S.ACTIVE, Action.GIVE_UP): (_S.FAILED, (_L.ERROR, _L.FAILED)),

@@ -1,47 +1,161 @@
-"""Accepting messages: quotas, and the message itself."""
+"""Accepting publishes: quotas, URL groups, duplicates, batches."""
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from fakestash import refusals
+from fakestash.engine import deduplication
 from fakestash.engine.account import Account
-from fakestash.ids import Ids
-from fakestash.model.messages import Message, PublishCommand
+from fakestash.engine.admission import gate_of, wake
+from fakestash.engine.making import first_instant, make
+from fakestash.engine.world import World
+from fakestash.errors import ServiceError
+from fakestash.model.messages import Accepted, PublishCommand, PublishRequest
+from fakestash.model.settings import NO_EXTRAS
 from fakestash.plans import Plan
 
 _SECOND_MS: Final = 1000
 
 
-def create(account: Account, command: PublishCommand, plan: Plan, ids: Ids, now: int) -> Message:
-    """Make the message that ``command`` asks for and keep it.
+def accept(
+    world: World, account: Account, request: PublishRequest, now: int
+) -> tuple[Accepted, ...]:
+    """Make the messages that are asked for: one for a URL, one per endpoint of a URL group.
 
     Raises:
-        ServiceError: 412 if a value is beyond the plan.
+        ServiceError: 412 if a value is beyond the plan, 404 if there is no such group.
     """
-    not_before = first_instant(command, now)
-    check_quotas(command, not_before, plan, now)
-    message = Message(ids.message_id(), account.user.id, command, now, not_before, not_before)
-    account.messages[message.id] = message
-    return message
+    check_settings(request.command, world.plan, now)
+    check_size(request.command, world.plan)
+    commands = addressed(account, request)
+    check_queues(world, account, [request])
+    return _make_all(world, account, request, commands, now)
 
 
-def first_instant(command: PublishCommand, now: int) -> int:
-    """When the first attempt is due: a past time means now (D83)."""
-    if command.not_before is not None:
-        return max(command.not_before, now)
-    return now + command.delay
+def accept_batch(
+    world: World, account: Account, requests: Sequence[PublishRequest | ServiceError], now: int
+) -> tuple[tuple[Accepted, ...] | ServiceError, ...]:
+    """Make the messages of several publishes, in order.
+
+    A group that is missing and a body that is too large refuse their entry, everything else the
+    whole call (D38).
+
+    Raises:
+        ServiceError: 412 if a value is beyond the plan; nothing has been made then.
+    """
+    asked = [request for request in requests if not isinstance(request, ServiceError)]
+    for request in asked:
+        check_settings(request.command, world.plan, now)
+    check_queues(world, account, asked)
+    return tuple(_entry(world, account, request, now) for request in requests)
 
 
-def check_quotas(command: PublishCommand, not_before: int, plan: Plan, now: int) -> None:
-    """Refuse what is beyond the plan; exactly the limit is allowed (D122).
+def _entry(
+    world: World, account: Account, request: PublishRequest | ServiceError, now: int
+) -> tuple[Accepted, ...] | ServiceError:
+    if isinstance(request, ServiceError):
+        return request
+    try:
+        check_size(request.command, world.plan)
+        commands = addressed(account, request)
+    except ServiceError as refusal:
+        return refusal
+    return _make_all(world, account, request, commands, now)
+
+
+def _make_all(
+    world: World,
+    account: Account,
+    request: PublishRequest,
+    commands: Iterable[PublishCommand],
+    now: int,
+) -> tuple[Accepted, ...]:
+    return tuple(_make_unless_duplicate(world, account, request, one, now) for one in commands)
+
+
+def _make_unless_duplicate(
+    world: World, account: Account, request: PublishRequest, command: PublishCommand, now: int
+) -> Accepted:
+    key = deduplication.key_of(request, command)
+    if key is not None:
+        first = account.deduplication.first(key, now)
+        if first is not None:
+            return Accepted(first, command.url, deduplicated=True)
+    message = make(world, account, command, now)
+    if key is not None:
+        account.deduplication.remember(key, message.id, now)
+    if command.extras is not NO_EXTRAS:
+        gate = gate_of(account, message)
+        if gate is not None:  # it may have brought wider limits
+            wake(world, account, gate, now)
+    return Accepted(message.id, command.url)
+
+
+def addressed(account: Account, request: PublishRequest) -> tuple[PublishCommand, ...]:
+    """The command for each URL that a publish goes to.
+
+    Raises:
+        ServiceError: 404 if there is no such URL group.
+    """
+    if request.group is None:
+        return (request.command,)
+    group = account.groups.get(request.group)
+    if group is None:
+        raise refusals.topic_not_found(request.group)
+    extras = request.command.extras
+    return tuple(
+        request.command._replace(
+            url=endpoint.url, extras=extras._replace(topic=group.name, endpoint=endpoint.name)
+        )
+        for endpoint in group.endpoints
+    )
+
+
+def check_settings(command: PublishCommand, plan: Plan, now: int) -> None:
+    """Refuse settings beyond the plan; exactly the limit is allowed (D122).
 
     Raises:
         ServiceError: 412 naming the quota.
     """
-    if (not_before - now) // _SECOND_MS > plan.max_delay:
+    delay = (first_instant(command, now) - now) // _SECOND_MS
+    if plan.max_delay is not None and delay > plan.max_delay:
         raise refusals.quota_exceeded("maxDelay", plan.max_delay)
-    if command.retries > plan.max_retries:
-        raise refusals.quota_exceeded("maxRetries", plan.max_retries)
-    if command.timeout is not None and command.timeout > plan.max_timeout * _SECOND_MS:
-        raise refusals.quota_exceeded("maxTimeout", plan.max_timeout)
+    _check_retries(command.retries, plan)
+    _check_timeout(command.timeout, plan)
+    if command.extras is not NO_EXTRAS:
+        for settings in (command.extras.callback, command.extras.failure_callback):
+            if settings is not None:
+                _check_retries(settings.retries or 0, plan)
+                _check_timeout(settings.timeout, plan)
+
+
+def check_size(command: PublishCommand, plan: Plan) -> None:
+    """Refuse a body beyond the plan.
+
+    Raises:
+        ServiceError: 412.
+    """
     if len(command.body) > plan.max_message_size:
         raise refusals.quota_exceeded("maxMessageSize", plan.max_message_size)
+
+
+def check_queues(world: World, account: Account, requests: Iterable[PublishRequest]) -> None:
+    """Refuse publishes that would make more queues than the plan has (D35).
+
+    Raises:
+        ServiceError: 412.
+    """
+    named = {request.command.extras.queue for request in requests}
+    new = {name for name in named if name is not None and name not in account.lanes}
+    if new and len(account.lanes) + len(new) > world.plan.max_queues:
+        raise refusals.quota_exceeded("maxQueues", world.plan.max_queues)
+
+
+def _check_retries(retries: int, plan: Plan) -> None:
+    if retries > plan.max_retries:
+        raise refusals.quota_exceeded("maxRetries", plan.max_retries)
+
+
+def _check_timeout(timeout: int | None, plan: Plan) -> None:
+    if timeout is not None and timeout > plan.max_timeout * _SECOND_MS:
+        raise refusals.quota_exceeded("maxTimeout", plan.max_timeout)

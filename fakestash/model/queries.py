@@ -75,6 +75,11 @@ class RowId(NamedTuple):
     at: int
     sequence: int
 
+    @property
+    def text(self) -> str:
+        """As it stands on the wire."""
+        return f"{self.at}-{self.sequence}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
@@ -143,5 +148,5 @@ class Pin(NamedTuple):
 class Deleted(NamedTuple):
     """How many rows were removed, and the cursor of the last if more follow."""
 
-    count: int
+    number: int
     cursor: str | None

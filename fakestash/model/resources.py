@@ -65,7 +65,7 @@ class GlobalParallelism(NamedTuple):
     """How many attempts of a user may be in flight at once, and how many are."""
 
     maximum: int
-    count: int
+    in_flight: int
 
 
 class Schedule(NamedTuple):

@@ -28,6 +28,11 @@ class User(NamedTuple):
         """The bearer token."""
         return _token(self.id, self.password)
 
+    @property
+    def read_only_token(self) -> str:
+        """The bearer token that may only look: its password has a word more (D8)."""
+        return _token(self.id, f"{self.password}ReadOnly")
+
 
 @lru_cache(maxsize=64)
 def _token(user_id: str, password: str) -> str:

@@ -11,9 +11,10 @@ from ipaddress import IPv6Address
 from typing import Final
 
 from fakestash import refusals
+from fakestash.errors import ServiceError
 from fakestash.wire.urls import target
+from fakestash.wire.values import is_name, shown
 
-_GROUP_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _LANGUAGE_MODEL: Final = "api/llm"
 _SCHEMES: Final = ("https://", "http://")
 
@@ -25,30 +26,34 @@ _HOST_NAME: Final = re.compile(r"[A-Za-z0-9._~-]+")
 
 
 class Kind(Enum):
-    """The sorts of destination."""
+    """The sorts of destination; the last two are none."""
 
     URL = "url"
     GROUP = "group"
     LANGUAGE_MODEL = "api/llm"
+    EMPTY = "empty"
+    OTHER = "other"
 
 
 def kind_of(destination: str) -> Kind:
     """What sort ``destination`` is (D30).
 
-    Raises:
-        ServiceError: 400 if it is empty, or neither an absolute http(s) URL nor a name.
+    It does not refuse any, because values are checked first (D9): ``refusal_of`` does.
     """
     # As written nearly always, before the whole trouble is taken.
     if destination.startswith(_SCHEMES) or destination[:8].lower().startswith(_SCHEMES):
         return Kind.URL
     name = named(destination)
     if not name:
-        raise refusals.empty_destination()
-    if _GROUP_NAME.fullmatch(name):
+        return Kind.EMPTY
+    if is_name(name):
         return Kind.GROUP
-    if name == _LANGUAGE_MODEL:
-        return Kind.LANGUAGE_MODEL
-    raise refusals.invalid_scheme()
+    return Kind.LANGUAGE_MODEL if name == _LANGUAGE_MODEL else Kind.OTHER
+
+
+def refusal_of(kind: Kind, what: str = "destination url") -> ServiceError:
+    """The refusal of a destination that is no URL where it should be; ``what`` is named in it."""
+    return refusals.empty_destination() if kind is Kind.EMPTY else refusals.invalid_scheme(what)
 
 
 def named(destination: str) -> str:
@@ -64,7 +69,21 @@ def published_url(destination: str, query: str) -> str:
     """
     url = f"{destination}?{query}" if query else destination
     if not is_deliverable(url):
-        raise refusals.invalid_destination_url(url)
+        raise refusals.invalid_destination_url(shown(url))
+    return url
+
+
+def checked_url(url: str, what: str = "destination url") -> str:
+    """A URL given in a header or a JSON body, exactly as given (D60 where a group gets it).
+
+    Raises:
+        ServiceError: 400 if it is empty, not http(s), or cannot be sent to; ``what`` is named.
+    """
+    kind = kind_of(url)
+    if kind is not Kind.URL:
+        raise refusal_of(kind, what)
+    if not is_deliverable(url):
+        raise refusals.invalid_destination_url(url, what)
     return url
 
 

@@ -18,6 +18,9 @@ from fakestash.wire.values import readable
 RawHeaders: TypeAlias = Iterable[tuple[bytes, bytes]]
 """Header fields as a server hands them over: lower-case names, values without outer blanks."""
 
+HeaderLayer: TypeAlias = tuple[tuple[bytes, bytes], ...]
+"""The same from elsewhere: query parameters, or the default headers of a URL group."""
+
 CONTENT_TYPE: Final = b"content-type"
 AUTHORIZATION: Final = b"authorization"
 
@@ -72,16 +75,20 @@ def with_everything(
     Raises:
         ServiceError: 400 if a field could not be sent on.
     """
-    chosen = forwarded(named, b"")
-    names = {name for name, _ in chosen}
-    plain = (
+    plain = tuple(
         _item(name, value)
         for name, value in headers
         if name not in _NOT_PASSED_ON
         and not name.startswith(_PREFIXES_NOT_PASSED_ON)
         and not (token_in_header and name == AUTHORIZATION)
     )
-    return (*(item for item in plain if item[0] not in names), *chosen)
+    return with_replaced(plain, forwarded(named, b""))
+
+
+def with_replaced(items: HeaderItems, others: HeaderItems) -> HeaderItems:
+    """``items`` without those that ``others`` have the names of, and then ``others``."""
+    names = {name for name, _ in others}
+    return (*(item for item in items if item[0] not in names), *others)
 
 
 def _item(name: bytes, value: bytes) -> tuple[str, str]:

@@ -33,6 +33,12 @@ def header_map(items: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
+def put(into: JsonObject, key: str, value: object) -> None:
+    """Add ``value`` under ``key`` unless it is None: keys without a value are left out."""
+    if value is not None:
+        into[key] = value
+
+
 def put_body(into: JsonObject, key: str, body: bytes) -> None:
     """Add ``body`` under ``key`` if it is all UTF-8, else in base64 under ``<key>Base64``.
 

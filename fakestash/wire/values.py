@@ -4,12 +4,15 @@ Numbers follow the service's language: ASCII digits only, no sign where none is 
 nothing beyond a signed 64-bit integer. The words for booleans are D84.
 """
 
+import re
 from typing import Final
 
 INT64_MAX: Final = 2**63 - 1
 """The largest integer that the service's own parsers take."""
 
 _INT64_DIGITS: Final = 19
+
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 _TRUE: Final = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE: Final = frozenset({"0", "f", "F", "false", "FALSE", "False"})
@@ -39,6 +42,11 @@ def boolean(text: str) -> bool | None:
     if text in _TRUE:
         return True
     return False if text in _FALSE else None
+
+
+def is_name(text: str) -> bool:
+    """Whether queues, schedules and URL groups can have this name (documented)."""
+    return _NAME.fullmatch(text) is not None
 
 
 def readable(value: bytes) -> str:

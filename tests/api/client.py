@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 from fakestash.api.app import create_app
 from fakestash.api.errors import OnDefect
 from fakestash.engine import Engine
-from fakestash.model.queries import LogQuery, Paging
-from fakestash.model.users import DEFAULT_USER
+from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
+from fakestash.plans import PAYG, Plan
 from tests.builders import Answer, Stage
 
 Header: TypeAlias = tuple[str, str]
@@ -20,6 +20,11 @@ Event: TypeAlias = MutableMapping[str, Any]
 PEER: Final = ("203.0.113.7", 54321)
 
 BEARER: Final = ("Authorization", f"Bearer {DEFAULT_USER.token}")
+READ_ONLY: Final = ("Authorization", f"Bearer {DEFAULT_USER.read_only_token}")
+SOMEBODY_ELSE: Final = ("Authorization", f"Bearer {PREDEFINED_USERS[1].token}")
+
+USERS: Final = (DEFAULT_USER.id, PREDEFINED_USERS[1].id)
+"""Those whose data a refused call must leave alone."""
 
 
 class Response(NamedTuple):
@@ -87,9 +92,15 @@ def response_of(exchange: Exchange) -> Response:
 class Api:
     """The API of an engine on a virtual clock, whose destinations give ``answers``."""
 
-    def __init__(self, *answers: Answer, on_defect: OnDefect | None = None) -> None:
-        self.stage = Stage(*answers)
-        self.app = create_app(self.stage.engine, on_defect=on_defect)
+    def __init__(
+        self,
+        *answers: Answer,
+        on_defect: OnDefect | None = None,
+        plan: Plan = PAYG,
+        llm_target: str | None = None,
+    ) -> None:
+        self.stage = Stage(*answers, plan=plan)
+        self.app = create_app(self.stage.engine, on_defect=on_defect, llm_target=llm_target)
 
     @property
     def engine(self) -> Engine:
@@ -114,18 +125,44 @@ class Api:
         assert response.status == 201, response
         return response.body.removeprefix('{"messageId":"').removesuffix('"}')
 
+    def send(self, method: str, target: str, value: object = None, *header: Header) -> Response:
+        """Make one request with ``value`` as JSON, or without a body."""
+        body = b"" if value is None else json.dumps(value).encode()
+        return self.call(method, target, *header, body=body)
+
+    def read(self, target: str, method: str = "GET") -> Any:
+        """What a call that must succeed answers, as JSON."""
+        response = self.call(method, target)
+        assert response.status < 300, response
+        return json.loads(response.body)
+
+    def has(self, method: str, target: str, value: object = None, *header: Header) -> None:
+        """Arrange something by a call that must succeed."""
+        response = self.send(method, target, value, *header)
+        assert response.status < 300, response
+
+    def ids(self) -> list[str]:
+        """The ids of all messages under way, as accepted."""
+        return [message.id for message in self.engine.pending()]
+
     def state(self) -> object:
         """All that a refused call must leave as it is."""
         engine = self.engine
         return (
             [
-                (entry.id, entry.state, entry.message.id)
-                for user in ("defaultUser", "testUser1")
-                for entry in engine.log(user, LogQuery(paging=Paging(count=1000))).rows
+                (
+                    [(entry.id, entry.state, entry.message.id) for entry in engine.whole_log(user)],
+                    [letter.dlq_id for letter in engine.all_dead_letters(user)],
+                    engine.queues.list(user),
+                    engine.url_groups.list(user),
+                    engine.schedules.list(user),
+                    engine.flow_control.list(user, ""),
+                    engine.signing_keys(user),
+                )
+                for user in USERS
             ],
             [(message.id, message.state) for message in engine.pending()],
             engine.next_timer(),
-            engine.signing_keys("defaultUser"),
         )
 
 

@@ -23,6 +23,7 @@ from fakestash.plans import PAYG
 from tests.benchmarks.in_process import BODY, HEADERS
 from tests.benchmarks.processes import running
 from tests.benchmarks.rows import Row, at_least_times
+from fakestash.wire.callback_body import callback_body
 from tests.benchmarks.slices import alternate
 
 SLICES: Final = 12
@@ -55,7 +56,12 @@ def measure(quick: bool) -> list[Row]:
 async def _deliver(url: str, count: int) -> float:
     """Requests/s of the driver, put together as the development server does it."""
     clock = SystemClock()
-    engine = Engine(clock=clock, ids=Ids(), plan=replace(PAYG, global_parallelism=IN_FLIGHT))
+    engine = Engine(
+        clock=clock,
+        callback_body=callback_body,
+        ids=Ids(),
+        plan=replace(PAYG, global_parallelism=IN_FLIGHT),
+    )
     http = HttpDestination(clock_runs=True)
     router = Router()
     router.add(ANY_ORIGIN, http)

@@ -17,6 +17,7 @@ from fakestash.ids import Ids
 from fakestash.model.messages import PublishCommand
 from fakestash.model.users import DEFAULT_USER
 from fakestash.server import serving
+from fakestash.wire.callback_body import callback_body
 from tests.benchmarks.no_op import starlette_app
 
 START: Final = 1_767_225_600_000
@@ -25,7 +26,7 @@ DAY_MS: Final = 86_400_000
 
 def full(stored: int) -> ASGIApp:
     """The API with so many messages waiting."""
-    engine = Engine(clock=VirtualClock(START), ids=Ids())
+    engine = Engine(clock=VirtualClock(START), callback_body=callback_body, ids=Ids())
     for number in range(stored):
         url = f"https://shop.test/orders?number={number}"
         engine.publish(DEFAULT_USER.id, PublishCommand(url, b"x" * 200, delay=DAY_MS + number))

@@ -13,6 +13,7 @@ from fakestash.drive.manual import ManualDriver
 from fakestash.ids import inner_id
 from fakestash.model.messages import Attempt, Message, PublishCommand
 from fakestash.model.outcomes import HeaderItems
+from fakestash.model.settings import Extras
 from fakestash.model.users import DEFAULT_USER
 from tests.builders import BROKEN, OK, START, USER, Stage
 from tests.delivery.requests import AT, a_request
@@ -131,6 +132,8 @@ def test_a_request_without_forwarded_headers_has_only_those_of_the_service() -> 
         "Accept-Encoding",
         "Transfer-Encoding",
         "Trailer",
+        "Upstash-Topic-Name",
+        "Upstash-Schedule-Id",
         *SIGNED,
     ],
 )
@@ -143,6 +146,49 @@ def test_the_headers_of_the_service_win_over_forwarded_ones(name: str) -> None:
         ("Content-Length", "0"),
         *SIGNED.items(),
         ("X-Other", "kept"),
+        ("Accept-Encoding", "gzip"),
+    )
+
+
+def a_request_with(extras: Extras, headers: HeaderItems = ()) -> OutboundRequest:
+    command = PublishCommand("https://shop.test/hook", headers=headers, extras=extras)
+    message = Message("msg_1", "defaultUser", command, AT, AT, AT)
+    return OutboundRequest(Attempt(message, 0, AT, 1_000, KEYS.current, nonce=1), "EU-CENTRAL-1")
+
+
+def test_group_and_schedule_are_told_among_the_others_by_name() -> None:
+    request = a_request_with(
+        Extras(topic="shops", endpoint="first", schedule_id="scd_1", queue="orders"),
+        headers=(("Upstash-Schedule-Id", "mine"), ("Upstash-Topic-Name", "mine"), ("X", "1")),
+    )
+
+    assert unsigned(request) == (
+        ("Host", "shop.test"),
+        ("User-Agent", "Upstash-QStash"),
+        ("Content-Length", "0"),
+        *SIGNED.items(),
+        ("Upstash-Schedule-Id", "scd_1"),
+        ("Upstash-Topic-Name", "shops"),
+        ("X", "1"),
+        ("Accept-Encoding", "gzip"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("extras", "told"),
+    [
+        (Extras(topic="shops"), {"Upstash-Topic-Name": "shops"}),
+        (Extras(schedule_id="scd_1"), {"Upstash-Schedule-Id": "scd_1"}),
+        (Extras(queue="orders"), {}),
+    ],
+)
+def test_only_where_a_message_comes_from_is_told(extras: Extras, told: dict[str, str]) -> None:
+    assert unsigned(a_request_with(extras)) == (
+        ("Host", "shop.test"),
+        ("User-Agent", "Upstash-QStash"),
+        ("Content-Length", "0"),
+        *SIGNED.items(),
+        *told.items(),
         ("Accept-Encoding", "gzip"),
     )
 

@@ -13,7 +13,12 @@ EXPECTED: dict[str, dict[str, tuple[str, list[str]]]] = {
     "new": {"create": ("pending", ["CREATED"])},
     "pending": {
         "come due": ("active", ["ACTIVE"]),
+        "hold": ("waiting", []),
         "request cancel": ("canceling", ["CANCEL_REQUESTED"]),
+    },
+    "waiting": {
+        "admit": ("active", ["ACTIVE"]),
+        "request cancel": ("canceled", ["CANCEL_REQUESTED", "CANCELED"]),
     },
     "active": {
         "succeed": ("delivered", ["DELIVERED"]),

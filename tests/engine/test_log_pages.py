@@ -191,7 +191,7 @@ def test_states_are_asked_for(states: list[LogState], expected: list[str]) -> No
         (MessageFilter(caller_ips=frozenset({"10.0.0.2"})), ["0-1", "500-0", "500-1", "500-2"]),
         (MessageFilter(message_ids=frozenset({"msg_1"})), []),
         (MessageFilter(message_ids=frozenset()), []),
-        (MessageFilter(absent=True), []),
+        (MessageFilter(topics=frozenset({"orders"})), []),
     ],
 )
 def test_a_filter_finds_its_own(wanted: MessageFilter, expected: list[str]) -> None:

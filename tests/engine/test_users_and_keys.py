@@ -3,10 +3,11 @@
 import re
 
 from fakestash.clock import VirtualClock
-from fakestash.engine import FAR_FUTURE, Engine
+from fakestash.engine import FAR_FUTURE, Caller, Engine
 from fakestash.ids import Ids
 from fakestash.model.messages import Attempt
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS, SigningKeys, User
+from fakestash.wire.callback_body import callback_body
 from tests.builders import (
     ACTIVE,
     BROKEN,
@@ -31,11 +32,19 @@ def test_a_token_names_its_user() -> None:
     engine = Stage().engine
 
     assert [engine.authenticate(user.token) for user in PREDEFINED_USERS] == [
-        "defaultUser",
-        "testUser1",
-        "testUser2",
-        "testUser3",
+        Caller("defaultUser", read_only=False),
+        Caller("testUser1", read_only=False),
+        Caller("testUser2", read_only=False),
+        Caller("testUser3", read_only=False),
     ]
+
+
+def test_a_read_only_token_says_so() -> None:
+    engine = Stage().engine
+
+    assert engine.authenticate(DEFAULT_USER.read_only_token) == Caller(
+        "defaultUser", read_only=True
+    )
 
 
 def test_another_token_names_nobody() -> None:
@@ -50,9 +59,11 @@ def test_another_token_names_nobody() -> None:
 
 def test_users_can_be_given() -> None:
     user = User("me", "secret", SigningKeys("sig_1", "sig_2"))
-    engine = Engine(clock=VirtualClock(START), ids=Ids(), users=(user,))
+    engine = Engine(
+        clock=VirtualClock(START), callback_body=callback_body, ids=Ids(), users=(user,)
+    )
 
-    assert engine.authenticate(user.token) == "me"
+    assert engine.authenticate(user.token) == Caller("me", read_only=False)
     assert engine.authenticate(DEFAULT_USER.token) is None
     assert engine.signing_keys("me") == ("sig_1", "sig_2")
 

@@ -19,6 +19,7 @@ from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import ENDED, Message, MessageState, PublishCommand
 from fakestash.model.outcomes import Outcome
 from fakestash.plans import PAYG
+from fakestash.wire.callback_body import callback_body
 from tests.builders import (
     ACTIVE,
     BROKEN,
@@ -63,7 +64,7 @@ class Driven:
         router.add(ANY_ORIGIN, destination)
         courier = Courier(router, region="EU-CENTRAL-1", keep_journal=False)
         plan = replace(PAYG, global_parallelism=parallelism)
-        self.engine = Engine(clock=self.clock, ids=Ids(), plan=plan)
+        self.engine = Engine(clock=self.clock, callback_body=callback_body, ids=Ids(), plan=plan)
         self.defects: list[BaseException] = []
         self.driver = RealTimeDriver(self.engine, self.clock, courier, self.defects.append)
         self.log: list[LogEntry] = []

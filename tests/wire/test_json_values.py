@@ -2,7 +2,14 @@
 
 import pytest
 
-from fakestash.wire.json_values import JsonObject, base64_text, header_map, json_bytes, put_body
+from fakestash.wire.json_values import (
+    JsonObject,
+    base64_text,
+    header_map,
+    json_bytes,
+    put,
+    put_body,
+)
 
 
 @pytest.mark.parametrize(
@@ -49,6 +56,17 @@ def test_a_body_is_text_if_it_can_be(body: bytes, keys: JsonObject) -> None:
     into: JsonObject = {}
 
     put_body(into, "body", body)
+
+    assert into == keys
+
+
+@pytest.mark.parametrize(
+    ("value", "keys"), [(None, {}), (0, {"x": 0}), ("", {"x": ""}), (False, {"x": False})]
+)
+def test_a_value_is_left_out_only_if_there_is_none(value: object, keys: JsonObject) -> None:
+    into: JsonObject = {}
+
+    put(into, "x", value)
 
     assert into == keys
 

@@ -1,0 +1,112 @@
+"""When a message that is due may start: its queue, its flow control, then the user's own limit.
+
+Documented rules (details D114 to D116): a place in the queue comes first and is kept; limits of
+a flow control key and the user's own count attempts in flight; whoever has to wait goes on
+earliest first. Nobody overtakes those who wait at the same place.
+
+Whenever a place may let somebody through, a ``ReleaseDue`` is set. It lets one message go and sets
+the next, so that each start is an event of its own, in the order of the timeline.
+"""
+
+from fakestash.engine.account import Account
+from fakestash.engine.due import ReleaseDue
+from fakestash.engine.places import Gate, GlobalLimit, Held, Lane, Place
+from fakestash.engine.world import World
+from fakestash.model.messages import Message
+from fakestash.model.settings import NO_EXTRAS
+
+
+def enter(world: World, account: Account, held: Held, now: int, *, after: Place | None) -> bool:
+    """Whether a message starts now. If not, it waits at the place that it cannot pass.
+
+    ``after`` is the place that just let it through; None if it comes due.
+    """
+    message = held.message
+    extras = message.command.extras
+    gate: Gate | None = None
+    if extras is not NO_EXTRAS:
+        lane = lane_of(account, message)
+        if after is None and lane is not None and not lane.lets_in(message):
+            lane.hold(held)
+            return False
+        gate = gate_of(account, message)
+        if gate is not None and not _passes(gate, after, now):
+            gate.waiting.add(held)
+            wake(world, account, gate, now)
+            return False
+    limit = account.global_limit
+    if limit.in_flight >= limit.maximum or (limit.waiting and after is not limit):
+        limit.waiting.add(held)
+        return False
+    limit.in_flight += 1
+    if gate is not None:
+        gate.take(message, now)
+    return True
+
+
+def release(world: World, account: Account, place: Place, now: int) -> Held | None:
+    """Let the next message go that can start, and see to those behind it."""
+    place.release_at = None
+    while place.can_release(now):
+        held = place.release()
+        if enter(world, account, held, now, after=place):
+            wake(world, account, place, now)
+            return held
+    wake(world, account, place, now)
+    return None
+
+
+def attempt_over(world: World, account: Account, message: Message, now: int) -> None:
+    """An attempt is in flight no more."""
+    limit = account.global_limit
+    limit.in_flight -= 1
+    if limit.waiting:
+        wake(world, account, limit, now)
+    gate = gate_of(account, message)
+    if gate is not None:
+        gate.give_back(message)
+        wake(world, account, gate, now)
+
+
+def leave_queue(world: World, account: Account, message: Message, now: int) -> None:
+    """A message gives up its place in its queue."""
+    lane = lane_of(account, message)
+    if lane is not None:
+        lane.forget(message)
+        wake(world, account, lane, now)
+
+
+def forget(world: World, account: Account, message: Message, now: int) -> None:
+    """A message waits nowhere any more, and has no place in its queue."""
+    leave_queue(world, account, message, now)
+    gate = gate_of(account, message)
+    if gate is not None:
+        gate.waiting.discard(message)
+    account.global_limit.waiting.discard(message)
+
+
+def wake(world: World, account: Account, place: Place, now: int) -> None:
+    """Have the place let somebody through as soon as it can."""
+    at = place.opens_at(now)
+    if at is None or (place.release_at is not None and place.release_at <= at):
+        return
+    place.release_at = at
+    world.timeline.at(at, ReleaseDue(account, place, at))
+
+
+def lane_of(account: Account, message: Message) -> Lane | None:
+    """The queue that ``message`` belongs to, unless it has been deleted."""
+    queue = message.command.extras.queue
+    return None if queue is None else account.lanes.get(queue)
+
+
+def gate_of(account: Account, message: Message) -> Gate | None:
+    """The limits that ``message`` is under."""
+    control = message.command.extras.flow_control
+    return None if control is None else account.gates[control.key]
+
+
+def _passes(gate: Gate, after: Place | None, now: int) -> bool:
+    """Whether a message passes; one that waited for the user's limit has been here before."""
+    is_first = isinstance(after, Gate | GlobalLimit)
+    return gate.is_open(now) and (is_first or not gate.waiting)

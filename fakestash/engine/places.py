@@ -1,0 +1,264 @@
+"""Where messages that are due may be held: queues, flow control keys, and the user's own limit.
+
+A lane is the order of a queue. A gate holds the limits of a flow control key. Each knows whether
+it lets a message through and which one it lets through next; who asks, and when, is decided in
+``admission``.
+"""
+
+from heapq import heappop, heappush
+from typing import Final, NamedTuple, TypeAlias
+
+from fakestash.model.messages import Message
+from fakestash.model.queries import Pin
+from fakestash.model.resources import FlowControlStatus, QueueStatus
+from fakestash.model.settings import FlowControl
+
+_SECOND_MS: Final = 1000
+
+
+class Held(NamedTuple):
+    """A message that waits: since when it is due (unix ms), and its place among equals."""
+
+    due_at: int
+    sequence: int
+    message: Message
+
+
+class WaitList:
+    """Messages that wait, earliest first. One that left is skipped when its turn comes."""
+
+    def __init__(self) -> None:
+        self._heap: list[Held] = []
+        self._ids: set[str] = set()
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, held: Held) -> None:
+        """Have a message wait."""
+        heappush(self._heap, held)
+        self._ids.add(held.message.id)
+
+    def discard(self, message: Message) -> None:
+        """Have it wait no more, if it does."""
+        self._ids.discard(message.id)
+
+    def pop(self) -> Held:
+        """Take the earliest.
+
+        Raises:
+            IndexError: if none waits.
+        """
+        while True:
+            held = heappop(self._heap)
+            if held.message.id in self._ids:
+                self._ids.remove(held.message.id)
+                return held
+
+
+class Lane:
+    """A queue: first in, first out, ``parallelism`` of its messages at a time.
+
+    A message keeps its place from its first attempt to its end, retries and callbacks included
+    (documented). While the lane is paused nothing starts, retries neither (D114).
+    """
+
+    def __init__(self, name: str, now: int, parallelism: int = 1) -> None:
+        self.name = name
+        self.created_at = self.updated_at = now
+        self.parallelism = parallelism
+        self.is_paused = False
+        self.release_at: int | None = None
+        self.unfinished: dict[str, Message] = {}
+        self._holders: set[str] = set()
+        self._newcomers = WaitList()
+        self._retries = WaitList()
+
+    def lets_in(self, message: Message) -> bool:
+        """Whether a message that comes due may go on; if so it has a place from now on."""
+        if self.is_paused:
+            return False
+        if message.id not in self._holders:
+            if self._newcomers or len(self._holders) >= self.parallelism:
+                return False
+            self._holders.add(message.id)
+        return True
+
+    def hold(self, held: Held) -> None:
+        """Have a message wait that was not let in."""
+        (self._retries if held.message.id in self._holders else self._newcomers).add(held)
+
+    def can_release(self, _now: int) -> bool:
+        """Whether one of those who wait may go on."""
+        if self.is_paused:
+            return False
+        return bool(self._retries) or (
+            bool(self._newcomers) and len(self._holders) < self.parallelism
+        )
+
+    def release(self) -> Held:
+        """The next to go on, with a place of its own from now on."""
+        if self._retries:
+            return self._retries.pop()
+        held = self._newcomers.pop()
+        self._holders.add(held.message.id)
+        return held
+
+    def opens_at(self, now: int) -> int | None:
+        """When it may let one through again: now, or not before something changes."""
+        return now if self.can_release(now) else None
+
+    def forget(self, message: Message) -> None:
+        """Have ``message`` wait no more, and free its place."""
+        self._newcomers.discard(message)
+        self._retries.discard(message)
+        self._holders.discard(message.id)
+
+    def status(self) -> QueueStatus:
+        """How it stands now."""
+        return QueueStatus(
+            self.created_at,
+            self.updated_at,
+            self.name,
+            self.parallelism,
+            len(self.unfinished),
+            self.is_paused,
+        )
+
+
+class Gate:
+    """The limits of a flow control key: attempts in flight, and attempts started in a period.
+
+    Limits are those of the latest message that named the key, except where pinned. A period
+    starts with the first attempt after the one before has ended (D116). 0 is no limit.
+    """
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        self.parallelism = 0
+        self.rate = 0
+        self.period = 1
+        self.is_paused = False
+        self.is_parallelism_pinned = False
+        self.is_rate_pinned = False
+        self.release_at: int | None = None
+        self.waiting = WaitList()
+        self._in_flight: set[str] = set()
+        self._started: int | None = None
+        """When the current period began (unix ms)."""
+        self._count = 0
+
+    def bring(self, control: FlowControl) -> None:
+        """Take over the limits that a message brings."""
+        if not self.is_parallelism_pinned:
+            self.parallelism = control.parallelism or 0
+        if not self.is_rate_pinned:
+            self.rate, self.period = control.rate or 0, control.period
+
+    def is_open(self, now: int) -> bool:
+        """Whether an attempt may start."""
+        return (
+            not self.is_paused
+            and (not self.parallelism or len(self._in_flight) < self.parallelism)
+            and (not self.rate or self._count_at(now) < self.rate)
+        )
+
+    def take(self, message: Message, now: int) -> None:
+        """An attempt starts."""
+        self._in_flight.add(message.id)
+        if self._started is None or now >= self._period_end(self._started):
+            self._started, self._count = now, 0
+        self._count += 1
+
+    def give_back(self, message: Message) -> None:
+        """An attempt has ended."""
+        self._in_flight.discard(message.id)
+
+    def can_release(self, now: int) -> bool:
+        """Whether one of those who wait may go on."""
+        return bool(self.waiting) and self.is_open(now)
+
+    def release(self) -> Held:
+        """The next to go on."""
+        return self.waiting.pop()
+
+    def opens_at(self, now: int) -> int | None:
+        """When it may let one through again: now, with the next period, or None if neither."""
+        if not self.waiting:
+            return None
+        if self.is_open(now):
+            return now
+        is_rate_used_up = bool(self.rate) and self._count_at(now) >= self.rate
+        if self.is_paused or not is_rate_used_up or self._started is None:
+            return None
+        return self._period_end(self._started)
+
+    def pin(self, pin: Pin, now: int) -> None:
+        """Fix limits until they are unpinned; the period starts anew."""
+        if pin.parallelism is not None:
+            self.parallelism, self.is_parallelism_pinned = pin.parallelism, True
+        if pin.rate is not None:
+            self.rate, self.period, self.is_rate_pinned = pin.rate, pin.period, True
+        self.reset_rate(now)
+
+    def unpin(self, *, parallelism: bool, rate: bool) -> None:
+        """Let the next message bring limits again."""
+        self.is_parallelism_pinned = self.is_parallelism_pinned and not parallelism
+        self.is_rate_pinned = self.is_rate_pinned and not rate
+
+    def reset_rate(self, now: int) -> None:
+        """Start a new period, in which nothing has started."""
+        self._started, self._count = now, 0
+
+    def reset(self, now: int) -> None:
+        """As ``reset_rate``; attempts in flight are not counted any more either."""
+        self.reset_rate(now)
+        self._in_flight.clear()
+
+    def status(self, now: int) -> FlowControlStatus:
+        """How it stands at ``now``."""
+        return FlowControlStatus(
+            key=self.key,
+            wait_list_size=len(self.waiting),
+            parallelism_max=self.parallelism,
+            parallelism_count=len(self._in_flight),
+            rate_max=self.rate,
+            rate_count=self._count_at(now),
+            rate_period=self.period,
+            rate_period_start=0 if self._started is None else self._started // _SECOND_MS,
+            is_paused=self.is_paused,
+            is_pinned_parallelism=self.is_parallelism_pinned,
+            is_pinned_rate=self.is_rate_pinned,
+        )
+
+    def _count_at(self, now: int) -> int:
+        has_ended = self._started is not None and now >= self._period_end(self._started)
+        return 0 if has_ended else self._count
+
+    def _period_end(self, started: int) -> int:
+        return started + self.period * _SECOND_MS
+
+
+class GlobalLimit:
+    """How many attempts of a user may be in flight at once."""
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self.in_flight = 0
+        self.release_at: int | None = None
+        self.waiting = WaitList()
+
+    def can_release(self, _now: int) -> bool:
+        """Whether one of those who wait may go on."""
+        return bool(self.waiting) and self.in_flight < self.maximum
+
+    def release(self) -> Held:
+        """The next to go on."""
+        return self.waiting.pop()
+
+    def opens_at(self, now: int) -> int | None:
+        """When it may let one through again: now, or not before something changes."""
+        return now if self.can_release(now) else None
+
+
+Place: TypeAlias = Lane | Gate | GlobalLimit

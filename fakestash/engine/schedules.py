@@ -1,0 +1,151 @@
+"""Schedules: made, paused, deleted, and fired.
+
+A firing makes its messages at the exact cron instant (D117), one that a jump of the clock passed
+over included (D118). The daily limit does not stop it.
+"""
+
+from fakestash import refusals
+from fakestash.engine.account import Account
+from fakestash.engine.door import Door
+from fakestash.engine.due import ScheduleDue
+from fakestash.engine.making import make
+from fakestash.engine.names import check_name
+from fakestash.engine.publishing import addressed, check_queues, check_settings, check_size
+from fakestash.engine.schedule_record import ScheduleRecord
+from fakestash.engine.world import World
+from fakestash.errors import InternalError, ServiceError
+from fakestash.model.messages import Message, PublishCommand, PublishRequest
+from fakestash.model.resources import Schedule
+
+
+class Schedules:
+    """The schedules of all users. Every method may raise a ``ServiceError``."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def create(self, user_id: str, request: PublishRequest) -> str:
+        """Make a schedule, or overwrite the one with this id; its id is returned.
+
+        Raises:
+            ServiceError: 404 if it is for a URL group that is not there (D54), 412 if it is beyond
+                the plan.
+        """
+        with self._door.changing(user_id) as (world, account, now):
+            return create(world, account, request, now)
+
+    def get(self, user_id: str, schedule_id: str) -> Schedule:
+        """One schedule.
+
+        Raises:
+            ServiceError: 404 if there is none of this id.
+        """
+        with self._door.reading(user_id) as (_, account, _):
+            return _record(account, schedule_id).status()
+
+    def list(self, user_id: str) -> tuple[Schedule, ...]:
+        """All schedules, in order of creation (D49)."""
+        with self._door.reading(user_id) as (_, account, _):
+            return tuple(record.status() for record in account.schedules.values())
+
+    def delete(self, user_id: str, schedule_id: str) -> None:
+        """Remove a schedule, if it is there (D51); messages that it made stay."""
+        with self._door.changing(user_id) as (world, account, _):
+            record = account.schedules.pop(schedule_id, None)
+            if record is not None:
+                _stop(world, record)
+
+    def pause(self, user_id: str, schedule_id: str) -> None:
+        """Skip firings from now on.
+
+        Raises:
+            ServiceError: 404 if there is none of this id.
+        """
+        with self._door.changing(user_id) as (_, account, _):
+            _record(account, schedule_id).is_paused = True
+
+    def resume(self, user_id: str, schedule_id: str) -> None:
+        """Let it fire again.
+
+        Raises:
+            ServiceError: 404 if there is none of this id.
+        """
+        with self._door.changing(user_id) as (_, account, _):
+            _record(account, schedule_id).is_paused = False
+
+
+def create(world: World, account: Account, request: PublishRequest, now: int) -> str:
+    """Make or overwrite a schedule: all but its age, pause and last firing is replaced (D56).
+
+    Raises:
+        ServiceError: 404 if it is for a URL group that is not there, 412 if it is beyond the plan.
+    """
+    if request.cron is None:
+        raise InternalError("a schedule was asked for without a cron expression")
+    schedule_id = request.cron.schedule_id
+    if schedule_id is not None:
+        check_name(schedule_id, "schedule id")
+    check_settings(request.command, world.plan, now)
+    check_size(request.command, world.plan)
+    addressed(account, request)
+    check_queues(world, account, [request])
+    record = None if schedule_id is None else account.schedules.get(schedule_id)
+    if record is None:
+        most = world.plan.max_schedules
+        if most is not None and len(account.schedules) >= most:
+            raise refusals.quota_exceeded("maxSchedules", most)
+        schedule_id = schedule_id or world.ids.schedule_id()
+        record = ScheduleRecord(schedule_id, now, request, request.cron.cron)
+        account.schedules[schedule_id] = record
+    else:
+        _stop(world, record)
+        record.request, record.cron, record.error = request, request.cron.cron, None
+    _set(world, account, record, now)
+    return record.id
+
+
+def fire(world: World, event: ScheduleDue, due: int, now: int) -> tuple[Message, ...]:
+    """Fire a schedule that was due at ``due``, unless it is paused; the messages are returned."""
+    account, record, _ = event
+    _set(world, account, record, due)
+    if record.is_paused:
+        return ()
+    try:
+        check_queues(world, account, [record.request])
+        commands = addressed(account, record.request)
+    except ServiceError as refusal:
+        record.error = refusal.text
+        return ()
+    record.error = None
+    record.last_at = due
+    record.last_messages = tuple(
+        make(world, account, _fired(command, record.id), now, created_at=due)
+        for command in commands
+    )
+    return record.last_messages
+
+
+def _fired(command: PublishCommand, schedule_id: str) -> PublishCommand:
+    return command._replace(extras=command.extras._replace(schedule_id=schedule_id))
+
+
+def _set(world: World, account: Account, record: ScheduleRecord, after: int) -> None:
+    """Set the next firing, if there is one."""
+    record.next_at = record.cron.next_after(after)
+    if record.next_at is None:
+        record.timer = None
+        return
+    event = ScheduleDue(account, record, record.next_at)
+    record.timer = world.timeline.at(record.next_at, event, is_recurring=True)
+
+
+def _stop(world: World, record: ScheduleRecord) -> None:
+    if record.timer is not None:
+        world.timeline.cancel(record.timer)
+
+
+def _record(account: Account, schedule_id: str) -> ScheduleRecord:
+    record = account.schedules.get(schedule_id)
+    if record is None:
+        raise refusals.schedule_not_found(schedule_id)
+    return record
