@@ -4,6 +4,7 @@ It does no I/O and runs no user code. A driver takes attempts out of it with ``c
 brings their outcomes back with ``settle``.
 """
 
-from fakestash.engine.engine import FAR_FUTURE, Caller, Engine
+from fakestash.engine.engine import Caller, Engine
+from fakestash.engine.running import FAR_FUTURE
 
 __all__ = ["FAR_FUTURE", "Caller", "Engine"]

@@ -1,53 +1,46 @@
-"""The engine's door: every call takes the lock, changes or reads plain data, and lets it go.
+"""The engine: every call takes the lock, changes or reads plain data, and lets it go.
 
 No user code runs under the lock. Whoever delivers takes an attempt with ``claim``, calls the
-destination with nothing held, and brings the outcome back with ``settle``; a destination
-that publishes, cancels or reads in the meantime is served like anybody else.
+destination with nothing held, and brings the outcome back with ``settle`` (both in ``running``);
+a destination that publishes, cancels or reads in the meantime is served like anybody else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from copy import copy
 from threading import Lock
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from fakestash import refusals
 from fakestash.clock import Clock
 from fakestash.decisions import D43_READABLE_AFTER_END_MS
 from fakestash.engine import (
-    admission,
-    attempts,
     cancellation,
     dead_letters,
     history,
     limits,
     publishing,
-    schedules,
 )
 from fakestash.engine.account import Account
-from fakestash.engine.answers import within
 from fakestash.engine.dead_letters import Change
-from fakestash.engine.door import Door, Listener
-from fakestash.engine.due import Admitted, DeliveryDue, Firing, ReleaseDue, ResponseDue, ScheduleDue
-from fakestash.engine.due import Held as HeldBack
+from fakestash.engine.door import Door
 from fakestash.engine.flow_control import FlowControls
 from fakestash.engine.making import make
 from fakestash.engine.queues import Queues
+from fakestash.engine.running import Running
 from fakestash.engine.schedules import Schedules
 from fakestash.engine.url_groups import UrlGroups
 from fakestash.engine.world import CallbackBody, World
-from fakestash.errors import InternalError, ServiceError
+from fakestash.errors import ServiceError
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry
 from fakestash.model.messages import (
     ENDED,
     Accepted,
-    Attempt,
     DeadLetter,
     Message,
     PublishCommand,
     PublishRequest,
 )
-from fakestash.model.outcomes import Outcome, broken_off
 from fakestash.model.queries import (
     CancelQuery,
     DeadLetterQuery,
@@ -58,12 +51,6 @@ from fakestash.model.queries import (
 )
 from fakestash.model.users import PREDEFINED_USERS, SigningKeys, User
 from fakestash.plans import PAYG, Plan
-from fakestash.timeline import Timer
-
-FAR_FUTURE: Final = 2**62
-"""An instant (unix ms) after everything that can be due."""
-
-EventHandler: TypeAlias = Callable[[Any, int], None]
 
 
 class Caller(NamedTuple):
@@ -73,7 +60,7 @@ class Caller(NamedTuple):
     read_only: bool
 
 
-class Engine:
+class Engine(Running):
     """All users' messages on one timeline. Instants and durations are int ms.
 
     ``queues``, ``url_groups``, ``schedules`` and ``flow_control`` are the doors to these.
@@ -95,23 +82,17 @@ class Engine:
         plan: Plan = PAYG,
         users: tuple[User, ...] = PREDEFINED_USERS,
     ) -> None:
-        self.clock = clock
+        world = World(clock, ids, plan, users, callback_body)
+        super().__init__(world, Door(world, Lock()))
         self.plan = plan
-        self._world = World(clock, ids, plan, users, callback_body)
-        self._timeline = self._world.timeline
-        self._accounts = self._world.accounts
+        self._accounts = world.accounts
         self._callers = {user.token: Caller(user.id, read_only=False) for user in users} | {
             user.read_only_token: Caller(user.id, read_only=True) for user in users
         }
-        self._lock = Lock()
-        self._door = Door(self._world, self._lock)
-        self._handlers: dict[type, EventHandler] = {}
         self.queues = Queues(self._door)
         self.url_groups = UrlGroups(self._door)
         self.schedules = Schedules(self._door)
         self.flow_control = FlowControls(self._door)
-
-    # --- what users of the service do ----------------------------------------------------
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token this is."""
@@ -289,151 +270,6 @@ class Engine:
                 for message in account.messages.values()
                 if message.state not in ENDED
             ]
-
-    # --- what a driver does --------------------------------------------------------------
-
-    def next_timer(self) -> Timer | None:
-        """The event that comes up next: (due, sequence, event)."""
-        with self._lock:
-            return self._timeline.next_timer()
-
-    @property
-    def timers_set(self) -> int:
-        """How many events were set so far: the sequence number of the latest."""
-        return self._timeline.sequence
-
-    @property
-    def is_idle(self) -> bool:
-        """Whether nothing is due any more, now or later, but what recurs for ever."""
-        with self._lock:
-            return self._timeline.is_idle
-
-    def claim(self, until: int) -> Firing | None:
-        """Run the next event that is due at or before ``until``, at its own instant.
-
-        Returns:
-            What came up; its ``attempt``, if there is one, must be settled. None if nothing is
-            due by then.
-        """
-        with self._lock:
-            firing = self._run_next(until)
-        if firing is None:
-            return None
-        handler = self._handlers.get(type(firing.event)) if self._handlers else None
-        try:
-            if handler is not None:
-                handler(firing.event, firing.at)
-            if self._world.outbox:
-                self._door.announce()
-        except BaseException as error:
-            if firing.attempt is not None:  # the driver will not hear of it
-                self.settle(firing.attempt, broken_off(error))
-            raise
-        return firing
-
-    def settle(self, attempt: Attempt, outcome: Outcome) -> None:
-        """Bring the outcome of a claimed attempt. Virtual latency passes before it counts.
-
-        Raises:
-            InternalError: if the attempt is not awaited (any more).
-        """
-        message = attempt.message
-        with self._lock:
-            if message.attempt is not attempt:
-                raise InternalError(f"attempt {attempt.number} of {message.id} is not awaited")
-            message.attempt = None
-            now = self.clock.now()
-            outcome, took = within(attempt.timeout, outcome)
-            if took:
-                self._timeline.at(now + took, ResponseDue(attempt, outcome))
-            else:
-                attempts.conclude(self._world, attempt, outcome, now)
-        self._door.changed()
-
-    def is_done(self, until: int) -> bool:
-        """Whether nothing is due at or before ``until``; a virtual clock then moves on to it.
-
-        One step under the lock: what another thread publishes meanwhile is either still seen or
-        belongs to the time after ``until``. The far future (no end) moves no clock.
-        """
-        with self._lock:
-            timer = self._timeline.next_timer()
-            if timer is not None and timer[0] <= until:
-                return False
-            if until < FAR_FUTURE:
-                self.clock.reach(until)
-            return True
-
-    # --- what other layers do ------------------------------------------------------------
-
-    def register(self, event_type: type, handler: EventHandler) -> None:
-        """Have ``handler(event, now)`` called, outside the lock, when such an event comes up."""
-        self._handlers[event_type] = handler
-
-    def at(self, due: int, event: object) -> Timer:
-        """Set an event of a registered type.
-
-        Raises:
-            InternalError: if its type has no handler.
-        """
-        if type(event) not in self._handlers:
-            raise InternalError(f"no handler is registered for {type(event).__name__}")
-        with self._lock:
-            timer = self._timeline.at(max(due, self.clock.now()), event)
-        self._door.changed()
-        return timer
-
-    def cancel_timer(self, timer: Timer) -> bool:
-        """Take back an event set with ``at``. False if it has come up already."""
-        with self._lock:
-            return self._timeline.cancel(timer)
-
-    def subscribe(self, listener: Listener) -> None:
-        """Have ``listener`` called with every log entry, in order, outside the lock.
-
-        What it raises comes out of the call that made the entry, which has done its work by then.
-        """
-        self._door.subscribe(listener)
-
-    def on_change(self, wake: Callable[[], None] | None) -> None:
-        """Have ``wake`` called, outside the lock, when something new may be due."""
-        self._door.on_change = wake
-
-    # --- inside the lock -----------------------------------------------------------------
-
-    def _run_next(self, until: int) -> Firing | None:
-        while True:
-            timer = self._timeline.pop_until(until)
-            if timer is None:
-                return None
-            due, sequence, event = timer
-            self.clock.reach(due)
-            now = self.clock.now()
-            if type(event) is DeliveryDue:
-                attempt = attempts.come_due(self._world, event.message, sequence, now)
-                if attempt is None and event.message.state not in ENDED:
-                    return Firing(now, HeldBack(event.message), None, sequence)
-                return Firing(now, event, attempt, sequence)
-            if type(event) is not ReleaseDue:
-                if type(event) is ResponseDue:
-                    attempts.conclude(self._world, event.attempt, event.outcome, now)
-                elif type(event) is ScheduleDue:
-                    schedules.fire(self._world, event, due, now)
-                return Firing(now, event, None, sequence)
-            firing = self._release(event, now)
-            if firing is not None:
-                return firing
-
-    def _release(self, event: ReleaseDue, now: int) -> Firing | None:
-        """Let a held message go on; None if there is none that can any more."""
-        account, place, at = event
-        if place.release_at != at:
-            return None
-        held = admission.release(self._world, account, place, now)
-        if held is None:
-            return None
-        attempt = attempts.go_on(self._world, account, held.message, now)
-        return Firing(now, Admitted(held.message), attempt, held.sequence)
 
     def _log_since(self, now: int) -> int:
         return now - self.plan.log_retention * 1000
