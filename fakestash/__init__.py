@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from fakestash.fake import FakeQStash
+    from fakestash.plans import Plan
     from fakestash.server import LiveServer
     from fakestash.transport import InProcessTransport
     from fakestash.views import DeadLetter, DeadLetters
@@ -42,6 +43,7 @@ __all__ = [
     "LiveServer",
     "NestedMoveError",
     "OutboundRequest",
+    "Plan",
     "Report",
     "RunawayError",
     "RunningLoopError",
@@ -61,6 +63,7 @@ _HOMES: Final = {
     "InProcessTransport": "transport",
     "LiveServer": "server",
     "OutboundRequest": "delivery.outbound",
+    "Plan": "plans",
     "Report": "drive.report",
     "ScriptedDestination": "delivery.scripted",
     "StopReason": "drive.report",

@@ -22,7 +22,7 @@ from fakestash.engine import Engine
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.users import DEFAULT_USER
-from fakestash.plans import PAYG
+from fakestash.plans import PLANS, Plan
 from fakestash.syntax.moments import (
     DurationLike,
     InstantLike,
@@ -32,6 +32,7 @@ from fakestash.syntax.moments import (
 )
 from fakestash.views import DeadLetter, DeadLetters
 from fakestash.wire.callback_body import callback_body
+from fakestash.wire.destinations import is_deliverable
 from fakestash.wire.urls import Target
 
 if TYPE_CHECKING:
@@ -55,9 +56,12 @@ class FakeQStash:
         region: what ``Upstash-Region`` says.
         sign_with_virtual_time: stamp signatures with the virtual clock. By default they carry
             the time that the receiving code sees, because receivers check it.
+        plan: whose limits hold: ``"free"``, ``"payg"``, ``"pro"``, or a ``Plan`` of your own.
+        llm_target: the URL that stands in for ``api/llm``, which is refused without one.
 
     Raises:
-        UsageError: if ``start`` is no instant, or ``seed`` no whole number.
+        UsageError: if ``start`` is no instant, ``seed`` no whole number, ``plan`` no plan, or
+            ``llm_target`` no URL.
     """
 
     def __init__(
@@ -68,9 +72,13 @@ class FakeQStash:
         seed: int = 0,
         region: str = D98_REGION,
         sign_with_virtual_time: bool = False,
+        plan: str | Plan = "payg",
+        llm_target: str | None = None,
     ) -> None:
         if type(seed) is not int:
             raise UsageError(f"seed must be a whole number, got {seed!r}")
+        if llm_target is not None and not is_deliverable(llm_target):
+            raise UsageError(f"llm_target must be an http(s) URL, got {llm_target!r}")
         self.url = url
         self._server: LiveServer | None = None
         self._start = _first_instant(start)
@@ -80,14 +88,18 @@ class FakeQStash:
         self._residents: list[AsgiDestination | HttpDestination] = []
         self._scripted: dict[str, ScriptedDestination] = {}
         self._http: HttpDestination | None = None
+        limits = _plan(plan)
         self._courier = Courier(
-            self._router, region=region, sign_with_virtual_time=sign_with_virtual_time
+            self._router,
+            region=region,
+            sign_with_virtual_time=sign_with_virtual_time,
+            retention=limits.log_retention * 1000,
         )
         self.engine = Engine(
-            clock=VirtualClock(self._start), callback_body=callback_body, ids=Ids(seed), plan=PAYG
+            clock=VirtualClock(self._start), callback_body=callback_body, ids=Ids(seed), plan=limits
         )
         self._driver = ManualDriver(self.engine, self._courier)
-        self.app = create_app(self.engine, on_defect=self._defects.append)
+        self.app = create_app(self.engine, on_defect=self._defects.append, llm_target=llm_target)
 
     # --- what the code under test needs ---------------------------------------------------
 
@@ -342,6 +354,14 @@ class FakeQStash:
 
     def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
         return self._real_http() if parts.is_loopback else None
+
+
+def _plan(plan: str | Plan) -> Plan:
+    if isinstance(plan, Plan):
+        return plan
+    if plan not in PLANS:
+        raise UsageError(f"plan must be one of {', '.join(PLANS)}, or a Plan, got {plan!r}")
+    return PLANS[plan]
 
 
 def _first_instant(start: InstantLike) -> int:

@@ -31,7 +31,7 @@ def endpoints() -> str:
             those = [
                 name
                 for name, found in methods.items()
-                if (found.handler is not None or found.fixed is not None) is is_there
+                if (found.handler is not None or found.public is not None) is is_there
             ]
             if those:
                 names.append(f"`{' '.join(those)} {template}`")

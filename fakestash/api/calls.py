@@ -6,6 +6,7 @@ from typing import Final, NamedTuple, TypeAlias
 from fakestash.engine import Engine
 from fakestash.wire.forwarding import RawHeaders
 from fakestash.wire.json_values import json_bytes
+from fakestash.wire.parameters import Parameters
 
 JSON: Final = b"application/json"
 
@@ -47,3 +48,12 @@ EMPTY: Final = Reply(200)
 def json_reply(status: int, value: object) -> Reply:
     """A reply whose body is ``value`` as JSON."""
     return Reply(status, json_bytes(value), JSON)
+
+
+def refuse_parameters(call: Call) -> None:
+    """For a list that takes no parameters (D13).
+
+    Raises:
+        ServiceError: 400 naming the first one in the query.
+    """
+    Parameters.of_query(call.query, frozenset())

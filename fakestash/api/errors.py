@@ -54,12 +54,11 @@ def handlers_for_other_routes(
         return _response(refusal_reply(refusal))
 
     async def not_allowed(request: Request, error: Exception) -> Response:
-        allowed = error.headers if isinstance(error, HTTPException) and error.headers else {}
-        methods = in_order(allowed.get("Allow", "").split(", "))
+        header = (error.headers or {}) if isinstance(error, HTTPException) else {}
+        # The framework lists them in any order.
+        methods = in_order(header.get("Allow", "").split(", "))
         path = shown(undecoded_path(request.scope))
-        return _response(
-            refusal_reply(refusals.method_not_allowed(request.method, path, methods))
-        )
+        return _response(refusal_reply(refusals.method_not_allowed(request.method, path, methods)))
 
     async def failed(_: Request, error: Exception) -> Response:
         return _response(defect_reply(error, on_defect))

@@ -35,7 +35,7 @@ class Service:
         *,
         llm_target: str | None = None,
     ) -> None:
-        """``otherwise`` takes what is no HTTP request; ``llm_target`` is the URL for ``api/llm``."""
+        """``otherwise`` takes what is no HTTP request, ``llm_target`` what is for ``api/llm``."""
         self._engine = engine
         self._llm_target = llm_target
         self._table = table

@@ -1,5 +1,6 @@
 """The courier carries attempts: makes the request, finds the destination, notes what came back."""
 
+from bisect import bisect_left
 from collections.abc import Awaitable
 from contextvars import ContextVar
 from typing import Final
@@ -13,6 +14,12 @@ from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
 from fakestash.wire.urls import target
 
 __tracebackhide__ = shown_where_it_was_made
+
+KEPT: Final = 10_000
+"""So many of the latest deliveries are remembered however old they are."""
+
+FOR_EVER: Final = 2**62
+"""A time (ms) that never ends."""
 
 _OUTCOMES: Final = (Responded, Unreachable, TimedOut)
 
@@ -28,6 +35,7 @@ class Courier:
         sign_with_virtual_time: stamp tokens with the fake's clock instead of the receiver's
             (D119); receivers that check the time then need a clock that is moved alike.
         keep_journal: whether deliveries are remembered.
+        retention: how long (ms), once there are ``KEPT`` of them.
     """
 
     def __init__(
@@ -37,11 +45,15 @@ class Courier:
         region: str,
         sign_with_virtual_time: bool = False,
         keep_journal: bool = True,
+        retention: int = FOR_EVER,
     ) -> None:
         self._router = router
         self._region = region
         self._virtual_time = sign_with_virtual_time
         self._journal: list[Delivery] | None = [] if keep_journal else None
+        self._retention = retention
+        self._forgotten = 0
+        self._looked_through_at = KEPT
 
     @property
     def deliveries(self) -> Deliveries:
@@ -50,12 +62,12 @@ class Courier:
 
     def deliveries_since(self, count: int) -> Deliveries:
         """Those after the first ``count``."""
-        return Deliveries((self._journal or [])[count:])
+        return Deliveries((self._journal or [])[max(0, count - self._forgotten) :])
 
     @property
     def count(self) -> int:
-        """How many deliveries the journal holds."""
-        return len(self._journal or ())
+        """How many deliveries were made, also if they are not remembered any more."""
+        return self._forgotten + len(self._journal or ())
 
     @property
     def is_carrying(self) -> bool:
@@ -80,6 +92,8 @@ class Courier:
             raise StrayDestinationError(_stray_text(request))
         if self._journal is not None:
             self._journal.append(Delivery(request))
+            if len(self._journal) >= self._looked_through_at:
+                self._forget(self._journal, attempt.started_at - self._retention)
         token = _carrying.set(self)
         try:
             outcome = destination.call(request)
@@ -87,12 +101,23 @@ class Courier:
             _carrying.reset(token)
         return outcome if isinstance(outcome, _OUTCOMES) else self._awaited(outcome)
 
+    def _forget(self, journal: list[Delivery], before: int) -> None:
+        """Forget what was delivered before this instant (unix ms), except the latest ones."""
+        old = bisect_left(journal, before, key=_started_at, hi=len(journal) - KEPT)
+        del journal[:old]
+        self._forgotten += old
+        self._looked_through_at = len(journal) + KEPT // 8
+
     async def _awaited(self, answer: Awaitable[Outcome]) -> Outcome:
         token = _carrying.set(self)
         try:
             return await answer
         finally:
             _carrying.reset(token)
+
+
+def _started_at(delivery: Delivery) -> int:
+    return delivery.request.attempt.started_at
 
 
 def _stray_text(request: OutboundRequest) -> str:

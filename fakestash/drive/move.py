@@ -4,6 +4,7 @@ It calls no destination, so the blocking and the awaiting driver share it and di
 ``await``.
 """
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -28,6 +29,10 @@ LIMIT: Final = 100_000
 
 LIMIT_WITHOUT_END: Final = 10_000
 """The same for a move that has no instant to end at."""
+
+KEPT: Final = LIMIT
+"""So many of the latest events of one move are told of in its report: only a move whose limit was
+raised can have more."""
 
 LIMIT_AT_ONE_INSTANT: Final = 1_000
 """How many events that are set during a move may come up while its clock stands still: a handler
@@ -70,7 +75,8 @@ class Move:
         self._started_at = self._instant = engine.clock.now()
         self._at_one_instant = 0
         self._first_delivery = courier.count
-        self._firings: list[Firing] = []
+        self._count = 0
+        self._firings: deque[Firing] = deque(maxlen=KEPT)
         self._reason: StopReason | None = None
 
     def next_attempt(self) -> Attempt | None:
@@ -85,7 +91,7 @@ class Move:
             if firing is None:
                 self._run_out()
                 continue
-            self._count(firing)
+            self._note(firing)
             if firing.attempt is not None:
                 return firing.attempt
         return None
@@ -109,7 +115,8 @@ class Move:
             firings=tuple(self._firings),
         )
 
-    def _count(self, firing: Firing) -> None:
+    def _note(self, firing: Firing) -> None:
+        self._count += 1
         self._firings.append(firing)
         if firing.at != self._instant:
             self._instant = firing.at
@@ -121,12 +128,12 @@ class Move:
         """Whether to stop here."""
         if self._met is not None and self._met():
             self._reason = StopReason.MET
-        elif self._steps is not None and len(self._firings) >= self._steps:
+        elif self._steps is not None and self._count >= self._steps:
             self._reason = StopReason.STEPPED
         elif self._to_idleness and self._engine.is_idle:
             self._reason = StopReason.IDLE
         elif (
-            len(self._firings) >= self._limit or self._at_one_instant >= self._limit_at_one_instant
+            self._count >= self._limit or self._at_one_instant >= self._limit_at_one_instant
         ) and not self._engine.is_done(self._until):
             raise RunawayError(self._runaway_text())
         return self._reason is not None
@@ -143,13 +150,13 @@ class Move:
         return (
             "run_until: the condition is still false at "
             f"{instant_text(self._engine.clock.now())}, after "
-            f"{counted(len(self._firings), 'event', 'events')}, and nothing is due any more"
+            f"{counted(self._count, 'event', 'events')}, and nothing is due any more"
         )
 
     def _runaway_text(self) -> str:
         return (
             f"stopped at {instant_text(self._engine.clock.now())} after "
-            f"{counted(len(self._firings), 'event', 'events')}: {culprit(self._firings)}. "
+            f"{counted(self._count, 'event', 'events')}: {culprit(self._firings)}. "
             "If so many are meant, pass a larger limit=; if not, something keeps publishing "
             "or failing without an end"
         )

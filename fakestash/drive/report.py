@@ -1,6 +1,7 @@
 """What a move of time did: what came up, what came back, why it stopped, what is next."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -48,7 +49,8 @@ class Fired(NamedTuple):
 class Report:
     """The result of a move of time.
 
-    ``deliveries`` are those made during the move. ``next_at`` and ``next_event`` tell what is due
+    ``deliveries`` are those made during the move, ``firings`` what came up (of a move beyond the
+    usual limit, the latest of both). ``next_at`` and ``next_event`` tell what is due
     next; None if nothing is.
     """
 
@@ -151,7 +153,7 @@ def _message_id(event: object) -> str | None:
     return None
 
 
-def culprit(firings: list[Firing]) -> str:
+def culprit(firings: Iterable[Firing]) -> str:
     """The kind of event that came up most often, in words: who keeps a history running."""
     kinds = Counter(_kind(firing.event) for firing in firings)
     kind, count = kinds.most_common(1)[0]

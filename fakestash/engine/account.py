@@ -1,6 +1,7 @@
 """What is kept for one user: plain dicts and lists. Users never see each other's."""
 
 from fakestash.engine.deduplication import Deduplication
+from fakestash.engine.log_index import LogIndex
 from fakestash.engine.places import Gate, GlobalLimit, Lane
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.model.logs import LogEntry
@@ -25,6 +26,7 @@ class Account:
         self.log: list[LogEntry] = []
         self.log_checked_at = 0
         """Length of the log from which on it is looked through for expired entries."""
+        self.log_index = LogIndex()
         self.dead_letters: dict[str, DeadLetter] = {}
         self.last_dead_letter: DeadLetter | None = None
         self.lanes: dict[str, Lane] = {}

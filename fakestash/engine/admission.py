@@ -2,15 +2,17 @@
 
 Documented rules (details D114 to D116): a place in the queue comes first and is kept; limits of
 a flow control key and the user's own count attempts in flight; whoever has to wait goes on
-earliest first. Nobody overtakes those who wait at the same place.
+earliest first. Nobody overtakes those who wait at the same place. Who has to wait at a later place
+meets the earlier ones again: a queue or key that was paused meanwhile holds it back.
 
 Whenever a place may let somebody through, a ``ReleaseDue`` is set. It lets one message go and sets
-the next, so that each start is an event of its own, in the order of the timeline.
+the next, so that each start is an event of its own, in the order of the timeline. It is taken back
+when it would come to nothing: the clock must not run on for it.
 """
 
 from fakestash.engine.account import Account
 from fakestash.engine.due import ReleaseDue
-from fakestash.engine.places import Gate, GlobalLimit, Held, Lane, Place
+from fakestash.engine.places import Gate, Held, Lane, Place
 from fakestash.engine.world import World
 from fakestash.model.messages import Message
 from fakestash.model.settings import NO_EXTRAS
@@ -26,16 +28,16 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
     gate: Gate | None = None
     if extras is not NO_EXTRAS:
         lane = lane_of(account, message)
-        if after is None and lane is not None and not lane.lets_in(message):
+        if lane is not None and after is not lane and not lane.lets_in(message):
             lane.hold(held)
             return False
         gate = gate_of(account, message)
-        if gate is not None and not _passes(gate, after, now):
+        if gate is not None and not (gate.is_open(now) and gate.waiting.is_first(held)):
             gate.waiting.add(held)
             wake(world, account, gate, now)
             return False
     limit = account.global_limit
-    if limit.in_flight >= limit.maximum or (limit.waiting and after is not limit):
+    if limit.in_flight >= limit.maximum or not limit.waiting.is_first(held):
         limit.waiting.add(held)
         return False
     limit.in_flight += 1
@@ -46,7 +48,7 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
 
 def release(world: World, account: Account, place: Place, now: int) -> Held | None:
     """Let the next message go that can start, and see to those behind it."""
-    place.release_at = None
+    place.timer = None  # it is what came up
     while place.can_release(now):
         held = place.release()
         if enter(world, account, held, now, after=place):
@@ -82,16 +84,23 @@ def forget(world: World, account: Account, message: Message, now: int) -> None:
     gate = gate_of(account, message)
     if gate is not None:
         gate.waiting.discard(message)
-    account.global_limit.waiting.discard(message)
+        wake(world, account, gate, now)
+    limit = account.global_limit
+    limit.waiting.discard(message)
+    wake(world, account, limit, now)
 
 
 def wake(world: World, account: Account, place: Place, now: int) -> None:
-    """Have the place let somebody through as soon as it can."""
+    """Have the place let somebody through as soon as it can, and not come up before."""
     at = place.opens_at(now)
-    if at is None or (place.release_at is not None and place.release_at <= at):
-        return
-    place.release_at = at
-    world.timeline.at(at, ReleaseDue(account, place, at))
+    if place.timer is not None:
+        due = place.timer[0]
+        if at is not None and (due == at or due < now):  # one that is late comes up at once
+            return
+        world.timeline.cancel(place.timer)
+        place.timer = None
+    if at is not None:
+        place.timer = world.timeline.at(at, ReleaseDue(account, place))
 
 
 def lane_of(account: Account, message: Message) -> Lane | None:
@@ -104,9 +113,3 @@ def gate_of(account: Account, message: Message) -> Gate | None:
     """The limits that ``message`` is under."""
     control = message.command.extras.flow_control
     return None if control is None else account.gates[control.key]
-
-
-def _passes(gate: Gate, after: Place | None, now: int) -> bool:
-    """Whether a message passes; one that waited for the user's limit has been here before."""
-    is_first = isinstance(after, Gate | GlobalLimit)
-    return gate.is_open(now) and (is_first or not gate.waiting)

@@ -71,6 +71,7 @@ def conclude(world: World, attempt: Attempt, outcome: Outcome, now: int) -> None
         world.timeline.at(again, DeliveryDue(message))
         if message.state is MessageState.CANCELING:  # it has no claim to its place any more
             admission.leave_queue(world, account, message, now)
+            callbacks.ended(world, account, message, now)
     row = dead_letters.next_row(account, now) if action is Action.GIVE_UP else None
     failure_callback = None
     if message.command.extras is not NO_EXTRAS:

@@ -43,7 +43,10 @@ def report(  # noqa: PLR0917 - one call, in the order of the story
 
 
 def ended(world: World, account: Account, callback: Message, now: int) -> None:
-    """A message has ended: if it was the last callback of another, that one leaves its queue."""
+    """Nothing follows of a message: if it is the last callback of another, that leaves its queue.
+
+    So it is when it has ended, and when it is to be cancelled. Told twice, it changes nothing.
+    """
     source = account.reported.pop(callback.id, None)
     if source is None:
         return

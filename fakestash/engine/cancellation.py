@@ -2,13 +2,14 @@
 
 A message that waits for its time is cancelled then; one that is due but held is cancelled at once;
 one that is being delivered may still succeed (documented; details D106, D107). Its places in a
-queue and in a wait list are free at once, except while an attempt runs.
+queue and in a wait list are free at once, except while an attempt runs; a message whose last
+callback it is keeps its own place no longer either.
 """
 
 from collections.abc import Iterable
 
 from fakestash import refusals
-from fakestash.engine import admission
+from fakestash.engine import admission, callbacks
 from fakestash.engine.account import Account
 from fakestash.engine.attempts import end
 from fakestash.engine.lifecycle import Action
@@ -58,10 +59,10 @@ def request(
     world.do(account, message, Action.REQUEST_CANCEL, now, caller_ip=caller_ip)
     if message.state in ENDED:
         end(world, account, message, now)
-    if message.state not in IN_FLIGHT and (
-        message.command.extras is not NO_EXTRAS or account.global_limit.waiting
-    ):
-        admission.forget(world, account, message, now)
+    if message.state not in IN_FLIGHT:
+        if message.command.extras is not NO_EXTRAS or account.global_limit.waiting:
+            admission.forget(world, account, message, now)
+        callbacks.ended(world, account, message, now)
 
 
 def can_be_cancelled(message: Message) -> bool:

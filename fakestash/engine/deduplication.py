@@ -42,7 +42,7 @@ def key_of(request: PublishRequest, command: PublishCommand) -> Key | None:
 
     An id that was given beats the content.
     """
-    endpoint = () if request.group is None else (command.url,)
+    endpoint = () if request.group is None else (command.url, command.extras.endpoint or "")
     if request.deduplication_id is not None:
         return ("id", request.deduplication_id, *endpoint)
     if request.is_content_deduplicated:

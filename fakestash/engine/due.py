@@ -36,11 +36,10 @@ class ScheduleDue(NamedTuple):
 
 
 class ReleaseDue(NamedTuple):
-    """A place where messages are held may let one go; ``at`` tells it from one that is outdated."""
+    """A place where messages are held may let one go."""
 
     account: "Account"
     place: "Place"
-    at: int
 
 
 class Held(NamedTuple):

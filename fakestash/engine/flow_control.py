@@ -3,10 +3,12 @@
 A key that nobody has named comes to be with its first action (D77), and none is ever forgotten.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 from fakestash import refusals
 from fakestash.engine import admission
+from fakestash.engine.account import Account
 from fakestash.engine.door import Door
 from fakestash.engine.places import Gate
 from fakestash.model.queries import Pin
@@ -29,14 +31,15 @@ class FlowControls:
             gate = account.gates.get(key)
             if gate is None:
                 raise refusals.flow_control_key_not_found(key)
-            return gate.status(now)
+            return gate.status(now, _further_on(account)[key])
 
     def list(self, user_id: str, search: str = "") -> tuple[FlowControlStatus, ...]:
         """All keys that contain ``search`` in any case, by name (D74)."""
         part = search.lower()
         with self._door.reading(user_id) as (_, account, now):
+            further_on = _further_on(account)
             return tuple(
-                gate.status(now)
+                gate.status(now, further_on[key])
                 for key, gate in sorted(account.gates.items())
                 if part in key.lower()
             )
@@ -78,6 +81,12 @@ class FlowControls:
                 gate = account.gates[key] = Gate(key)
             action(gate, now)
             admission.wake(world, account, gate, now)
+
+
+def _further_on(account: Account) -> Counter[str]:
+    """How many messages of each key wait for the user's own limit, which comes after the key's."""
+    controls = (message.command.extras.flow_control for message in account.global_limit.waiting)
+    return Counter(control.key for control in controls if control is not None)
 
 
 def _set_paused(gate: Gate, *, paused: bool) -> None:

@@ -14,10 +14,10 @@ from fakestash.engine.paging import page
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import ENDED, Message
 from fakestash.model.outcomes import Outcome
-from fakestash.model.queries import LogQuery, MessageFilter, MessageLog, Page, Paging
+from fakestash.model.queries import LogQuery, MessageLog, Page, Paging
 
-_LOOKED_THROUGH_FROM: Final = 4096
-"""Up to so many entries it is not worth looking for expired ones."""
+_LOOKED_THROUGH_EVERY: Final = 1024
+"""After so many new entries, or an eighth of the log, expired ones are looked for."""
 
 
 def write(  # noqa: PLR0917 - by position because it is called for every entry
@@ -40,16 +40,17 @@ def write(  # noqa: PLR0917 - by position because it is called for every entry
 
 
 def expire(account: Account, before: int) -> None:
-    """Remove the entries from or before this instant (unix ms), if they are half of the log."""
+    """Remove the entries from or before this instant (unix ms)."""
     log = account.log
     expired = bisect_right(log, before, key=lambda entry: entry.at)
-    if expired * 2 > len(log):
+    if expired:
         for entry in log[:expired]:
             message = entry.message
             if message.state in ENDED and message.entries[-1] is entry:
                 account.messages.pop(message.id, None)
         del log[:expired]
-    account.log_checked_at = max(_LOOKED_THROUGH_FROM, len(log) + len(log) // 2)
+        account.log_index.clear()
+    account.log_checked_at = len(log) + max(_LOOKED_THROUGH_EVERY, len(log) // 8)
 
 
 def kept(account: Account, since: int) -> list[LogEntry]:
@@ -63,7 +64,7 @@ def read(account: Account, query: LogQuery, since: int) -> Page[LogEntry]:
     states = query.states
     matches = query.filter.matches
     return page(
-        _candidates(account, query.filter),
+        _candidates(account, query),
         _after(query.paging, since),
         lambda entry: (
             (not states or entry.state in states) and matches(entry.message, entry.caller_ip)
@@ -76,7 +77,7 @@ def read_grouped(account: Account, query: LogQuery, since: int) -> Page[MessageL
     states = query.states
     matches = query.filter.matches
     newest = page(
-        _candidates(account, query.filter),
+        _candidates(account, query),
         _after(query.paging, since),
         lambda entry: (
             entry is entry.message.entries[-1]
@@ -100,13 +101,14 @@ def _after(paging: Paging, since: int) -> Paging:
     return replace(paging, from_at=since + 1)
 
 
-def _candidates(account: Account, wanted: MessageFilter) -> Sequence[LogEntry]:
-    """The whole log, or only the entries of the messages that are asked for by id."""
-    if wanted.message_ids is None:
-        return account.log
+def _candidates(account: Account, query: LogQuery) -> Sequence[LogEntry]:
+    """The whole log, or fewer of its entries that hold all that can match."""
+    message_ids = query.filter.message_ids
+    if message_ids is None:
+        return account.log_index.narrowed(account.log, query)
     found = [
         entry
-        for message_id in wanted.message_ids
+        for message_id in message_ids
         if (message := account.messages.get(message_id)) is not None
         for entry in message.entries
     ]

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from fakestash.engine import admission
 from fakestash.engine.account import Account
 from fakestash.engine.due import DeliveryDue
 from fakestash.engine.lifecycle import Action
@@ -27,7 +28,7 @@ def make(
     )
     account.messages[message.id] = message
     if command.extras is not NO_EXTRAS:
-        _enrol(account, message, now)
+        _enrol(world, account, message, now)
     if world.plan.messages_per_day is not None:
         day = now // _DAY_MS
         counted_on, count = account.messages_today
@@ -44,8 +45,11 @@ def first_instant(command: PublishCommand, since: int) -> int:
     return since + command.delay
 
 
-def _enrol(account: Account, message: Message, now: int) -> None:
-    """Make the queue and the flow control key known that the message names, if they are not."""
+def _enrol(world: World, account: Account, message: Message, now: int) -> None:
+    """Make the queue and the flow control key known that the message names, if they are not.
+
+    It brings limits of its key, which may let others go on.
+    """
     extras = message.command.extras
     if extras.queue is not None:
         lane = account.lanes.get(extras.queue)
@@ -58,3 +62,4 @@ def _enrol(account: Account, message: Message, now: int) -> None:
         if gate is None:
             gate = account.gates[key] = Gate(key)
         gate.bring(extras.flow_control)
+        admission.wake(world, account, gate, now)

@@ -5,15 +5,20 @@ it lets a message through and which one it lets through next; who asks, and when
 ``admission``.
 """
 
-from heapq import heappop, heappush
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple, TypeAlias
 
 from fakestash.model.messages import Message
 from fakestash.model.queries import Pin
 from fakestash.model.resources import FlowControlStatus, QueueStatus
 from fakestash.model.settings import FlowControl
+from fakestash.timeline import Timer
 
 _SECOND_MS: Final = 1000
+
+_COMPACT_FROM: Final = 64
+"""Up to so many that left a wait list it is not worth rebuilding."""
 
 
 class Held(NamedTuple):
@@ -34,14 +39,26 @@ class WaitList:
     def __len__(self) -> int:
         return len(self._ids)
 
+    def __iter__(self) -> Iterator[Message]:
+        return (held.message for held in self._heap if held.message.id in self._ids)
+
     def add(self, held: Held) -> None:
         """Have a message wait."""
         heappush(self._heap, held)
         self._ids.add(held.message.id)
 
     def discard(self, message: Message) -> None:
-        """Have it wait no more, if it does."""
+        """Have it wait no more, if it does; for good: it must not be added again."""
         self._ids.discard(message.id)
+        if len(self._heap) - len(self._ids) > max(_COMPACT_FROM, len(self._ids)):
+            self._heap = [held for held in self._heap if held.message.id in self._ids]
+            heapify(self._heap)
+
+    def is_first(self, held: Held) -> bool:
+        """Whether ``held`` is earlier than all who wait."""
+        while self._heap and self._heap[0].message.id not in self._ids:
+            heappop(self._heap)
+        return not self._heap or held < self._heap[0]
 
     def pop(self) -> Held:
         """Take the earliest.
@@ -68,15 +85,15 @@ class Lane:
         self.created_at = self.updated_at = now
         self.parallelism = parallelism
         self.is_paused = False
-        self.release_at: int | None = None
+        self.timer: Timer | None = None
         self.unfinished: dict[str, Message] = {}
         self._holders: set[str] = set()
         self._newcomers = WaitList()
         self._retries = WaitList()
 
     def lets_in(self, message: Message) -> bool:
-        """Whether a message that comes due may go on; if so it has a place from now on."""
-        if self.is_paused:
+        """Whether a message may go on; if so it has a place from now on."""
+        if self.is_paused or self._retries:
             return False
         if message.id not in self._holders:
             if self._newcomers or len(self._holders) >= self.parallelism:
@@ -141,7 +158,7 @@ class Gate:
         self.is_paused = False
         self.is_parallelism_pinned = False
         self.is_rate_pinned = False
-        self.release_at: int | None = None
+        self.timer: Timer | None = None
         self.waiting = WaitList()
         self._in_flight: set[str] = set()
         self._started: int | None = None
@@ -157,11 +174,7 @@ class Gate:
 
     def is_open(self, now: int) -> bool:
         """Whether an attempt may start."""
-        return (
-            not self.is_paused
-            and (not self.parallelism or len(self._in_flight) < self.parallelism)
-            and (not self.rate or self._count_at(now) < self.rate)
-        )
+        return not self._is_shut and (not self.rate or self._count_at(now) < self.rate)
 
     def take(self, message: Message, now: int) -> None:
         """An attempt starts."""
@@ -184,13 +197,10 @@ class Gate:
 
     def opens_at(self, now: int) -> int | None:
         """When it may let one through again: now, with the next period, or None if neither."""
-        if not self.waiting:
+        if not self.waiting or self._is_shut:
             return None
-        if self.is_open(now):
+        if self.is_open(now) or self._started is None:
             return now
-        is_rate_used_up = bool(self.rate) and self._count_at(now) >= self.rate
-        if self.is_paused or not is_rate_used_up or self._started is None:
-            return None
         return self._period_end(self._started)
 
     def pin(self, pin: Pin, now: int) -> None:
@@ -215,11 +225,11 @@ class Gate:
         self.reset_rate(now)
         self._in_flight.clear()
 
-    def status(self, now: int) -> FlowControlStatus:
-        """How it stands at ``now``."""
+    def status(self, now: int, further_on: int = 0) -> FlowControlStatus:
+        """How it stands at ``now``; ``further_on`` are those let through that wait elsewhere."""
         return FlowControlStatus(
             key=self.key,
-            wait_list_size=len(self.waiting),
+            wait_list_size=len(self.waiting) + further_on,
             parallelism_max=self.parallelism,
             parallelism_count=len(self._in_flight),
             rate_max=self.rate,
@@ -229,6 +239,13 @@ class Gate:
             is_paused=self.is_paused,
             is_pinned_parallelism=self.is_parallelism_pinned,
             is_pinned_rate=self.is_rate_pinned,
+        )
+
+    @property
+    def _is_shut(self) -> bool:
+        """Whether it lets nothing through however much time passes."""
+        return self.is_paused or (
+            bool(self.parallelism) and len(self._in_flight) >= self.parallelism
         )
 
     def _count_at(self, now: int) -> int:
@@ -245,7 +262,7 @@ class GlobalLimit:
     def __init__(self, maximum: int) -> None:
         self.maximum = maximum
         self.in_flight = 0
-        self.release_at: int | None = None
+        self.timer: Timer | None = None
         self.waiting = WaitList()
 
     def can_release(self, _now: int) -> bool:

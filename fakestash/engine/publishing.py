@@ -6,7 +6,6 @@ from typing import Final
 from fakestash import refusals
 from fakestash.engine import deduplication
 from fakestash.engine.account import Account
-from fakestash.engine.admission import gate_of, wake
 from fakestash.engine.making import first_instant, make
 from fakestash.engine.world import World
 from fakestash.errors import ServiceError
@@ -23,11 +22,12 @@ def accept(
     """Make the messages that are asked for: one for a URL, one per endpoint of a URL group.
 
     Raises:
-        ServiceError: 412 if a value is beyond the plan, 404 if there is no such group.
+        ServiceError: 404 if there is no such group, 412 if a value is beyond the plan (in this
+            order, D9).
     """
+    commands = addressed(account, request)
     check_settings(request.command, world.plan, now)
     check_size(request.command, world.plan)
-    commands = addressed(account, request)
     check_queues(world, account, [request])
     return _make_all(world, account, request, commands, now)
 
@@ -84,10 +84,6 @@ def _make_unless_duplicate(
     message = make(world, account, command, now)
     if key is not None:
         account.deduplication.remember(key, message.id, now)
-    if command.extras is not NO_EXTRAS:
-        gate = gate_of(account, message)
-        if gate is not None:  # it may have brought wider limits
-            wake(world, account, gate, now)
     return Accepted(message.id, command.url)
 
 

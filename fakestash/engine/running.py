@@ -174,9 +174,7 @@ class Running:
 
     def _release(self, event: ReleaseDue, now: int) -> Firing | None:
         """Let a held message go on; None if there is none that can any more."""
-        account, place, at = event
-        if place.release_at != at:
-            return None
+        account, place = event
         held = admission.release(self._world, account, place, now)
         if held is None:
             return None

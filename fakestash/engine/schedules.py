@@ -14,7 +14,7 @@ from fakestash.engine.publishing import addressed, check_queues, check_settings,
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.engine.world import World
 from fakestash.errors import InternalError, ServiceError
-from fakestash.model.messages import Message, PublishCommand, PublishRequest
+from fakestash.model.messages import Message, PublishRequest
 from fakestash.model.resources import Schedule
 
 
@@ -82,24 +82,25 @@ def create(world: World, account: Account, request: PublishRequest, now: int) ->
     """
     if request.cron is None:
         raise InternalError("a schedule was asked for without a cron expression")
-    schedule_id = request.cron.schedule_id
-    if schedule_id is not None:
-        check_name(schedule_id, "schedule id")
+    cron, asked_id = request.cron
+    if asked_id is not None:
+        check_name(asked_id, "schedule id")
+    addressed(account, request)
     check_settings(request.command, world.plan, now)
     check_size(request.command, world.plan)
-    addressed(account, request)
     check_queues(world, account, [request])
-    record = None if schedule_id is None else account.schedules.get(schedule_id)
+    record = None if asked_id is None else account.schedules.get(asked_id)
     if record is None:
         most = world.plan.max_schedules
         if most is not None and len(account.schedules) >= most:
             raise refusals.quota_exceeded("maxSchedules", most)
-        schedule_id = schedule_id or world.ids.schedule_id()
-        record = ScheduleRecord(schedule_id, now, request, request.cron.cron)
+        schedule_id = asked_id or world.ids.schedule_id()
+        request = _named(request, schedule_id)
+        record = ScheduleRecord(schedule_id, now, request, cron)
         account.schedules[schedule_id] = record
     else:
         _stop(world, record)
-        record.request, record.cron, record.error = request, request.cron.cron, None
+        record.request, record.cron, record.error = _named(request, record.id), cron, None
     _set(world, account, record, now)
     return record.id
 
@@ -119,14 +120,15 @@ def fire(world: World, event: ScheduleDue, due: int, now: int) -> tuple[Message,
     record.error = None
     record.last_at = due
     record.last_messages = tuple(
-        make(world, account, _fired(command, record.id), now, created_at=due)
-        for command in commands
+        make(world, account, command, now, created_at=due) for command in commands
     )
     return record.last_messages
 
 
-def _fired(command: PublishCommand, schedule_id: str) -> PublishCommand:
-    return command._replace(extras=command.extras._replace(schedule_id=schedule_id))
+def _named(request: PublishRequest, schedule_id: str) -> PublishRequest:
+    """What is published at each firing says of which schedule it is."""
+    extras = request.command.extras._replace(schedule_id=schedule_id)
+    return request._replace(command=request.command._replace(extras=extras))
 
 
 def _set(world: World, account: Account, record: ScheduleRecord, after: int) -> None:

@@ -1,5 +1,7 @@
 """URL groups as a resource. A group is replaced as a whole whenever it changes."""
 
+from collections.abc import Sequence
+
 from fakestash import refusals
 from fakestash.engine.account import Account
 from fakestash.engine.door import Door
@@ -99,8 +101,7 @@ def _merged(there: tuple[Endpoint, ...], new: tuple[Endpoint, ...]) -> tuple[End
     """The endpoints with ``new`` ones added, or put in place of those of the same name or URL."""
     merged = list(there)
     for endpoint in new:
-        ref = EndpointRef(endpoint.name, endpoint.url)
-        place = next((i for i, one in enumerate(merged) if _is_same(one, ref)), None)
+        place = _place_of(endpoint, merged)
         if place is None:
             merged.append(endpoint)
         else:
@@ -109,11 +110,12 @@ def _merged(there: tuple[Endpoint, ...], new: tuple[Endpoint, ...]) -> tuple[End
     return tuple(merged)
 
 
-def _is_same(endpoint: Endpoint, ref: EndpointRef) -> bool:
-    """The same name, else the same URL (D57)."""
-    if ref.name is not None and endpoint.name is not None:
-        return endpoint.name == ref.name
-    return endpoint.url == ref.url
+def _place_of(new: Endpoint, there: Sequence[Endpoint]) -> int | None:
+    """Where the same name is, else the same URL, unless it has another name (D57)."""
+    same = [i for i, one in enumerate(there) if new.name is not None and one.name == new.name] or [
+        i for i, one in enumerate(there) if one.url == new.url and None in {one.name, new.name}
+    ]
+    return same[0] if same else None
 
 
 def _is_meant(endpoint: Endpoint, ref: EndpointRef) -> bool:

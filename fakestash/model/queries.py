@@ -62,11 +62,20 @@ class MessageFilter:
 
         Hosts are compared in lower case; no path is the path ``/``, as it is shown in the log.
         """
-        parts = urlsplit(url)
-        host = parts.netloc.rpartition("@")[2].lower()
-        return (not self.hosts or host in self.hosts or parts.hostname in self.hosts) and (
-            not self.paths or (parts.path or "/") in self.paths
+        return (not self.hosts or not self.hosts.isdisjoint(hosts_of(url))) and (
+            not self.paths or path_of(url) in self.paths
         )
+
+
+def hosts_of(url: str) -> frozenset[str]:
+    """What the host of a URL can be called in a filter: with its port, and without (D46)."""
+    parts = urlsplit(url)
+    return frozenset({parts.netloc.rpartition("@")[2].lower(), parts.hostname or ""})
+
+
+def path_of(url: str) -> str:
+    """The path of a URL as it is shown in the log."""
+    return urlsplit(url).path or "/"
 
 
 class RowId(NamedTuple):

@@ -15,7 +15,7 @@ from fakestash.wire.encode_settings import (
     put_labels,
 )
 from fakestash.wire.json_values import JsonObject, base64_text, header_map, put
-from fakestash.wire.redacted import shown_body, shown_headers
+from fakestash.wire.redaction import shown_body, shown_headers
 from fakestash.wire.urls import target
 
 

@@ -16,7 +16,7 @@ from fakestash.model.resources import (
 )
 from fakestash.wire.encode_settings import put_callbacks, put_flow_control, put_labels
 from fakestash.wire.json_values import JsonObject, put, put_body
-from fakestash.wire.redacted import shown_body, shown_headers
+from fakestash.wire.redaction import shown_body, shown_headers
 
 _SECOND_MS: Final = 1000
 

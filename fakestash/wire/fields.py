@@ -12,13 +12,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from fakestash.model.outcomes import HeaderItems
-from fakestash.wire.forwarding import (
-    CONTENT_TYPE,
-    HeaderLayer,
-    RawHeaders,
-    forwarded,
-    with_everything,
-)
+from fakestash.wire.forwarding import CONTENT_TYPE, HeaderLayer, RawHeaders, with_everything
 
 _BLANKS: Final = b" \t"
 _SETTING: Final = b"upstash-"
@@ -64,20 +58,18 @@ def sorted_fields(headers: RawHeaders, weaker: tuple[HeaderLayer, ...] = ()) -> 
 def default_layer(defaults: Iterable[tuple[str, tuple[str, ...]]]) -> HeaderLayer:
     """The default headers of a URL group in the form of header fields."""
     return tuple(
-        (name.lower().encode(), value.strip(" \t").encode())
+        (name.encode().lower(), value.strip(" \t").encode())
         for name, values in defaults
         for value in values
     )
 
 
-def passed_on(fields: Fields, *, everything: bool, token_in_header: bool) -> HeaderItems:
-    """The header of the message: what is named, or all there is (D85).
+def everything(fields: Fields, *, token_in_header: bool) -> HeaderItems:
+    """The header of a message that takes all of the call's own along (D85).
 
     Raises:
         ServiceError: 400 if a field could not be sent on.
     """
-    if not everything:
-        return forwarded(fields.named, fields.content_type)
     headers = fields.headers
     if fields.weaker:
         headers = [*headers, *_plain_ones_missing_in(headers, fields.weaker)]

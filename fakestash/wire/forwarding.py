@@ -6,7 +6,7 @@ asked for.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias
 
@@ -45,7 +45,7 @@ _TOKEN: Final = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
-def forwarded(named: RawHeaders, content_type: bytes) -> HeaderItems:
+def forwarded(named: Sequence[tuple[bytes, bytes]], content_type: bytes) -> HeaderItems:
     """The header of a message: what was named, and the content type if that was not (D81).
 
     ``named`` have their prefix cut; one without a name is left out.
@@ -53,6 +53,8 @@ def forwarded(named: RawHeaders, content_type: bytes) -> HeaderItems:
     Raises:
         ServiceError: 400 if a field could not be sent on.
     """
+    if not named:
+        return _content_type_alone(content_type)
     items: list[tuple[str, str]] = []
     for name, value in named:
         if name == CONTENT_TYPE:
@@ -64,8 +66,14 @@ def forwarded(named: RawHeaders, content_type: bytes) -> HeaderItems:
     return tuple(items)
 
 
+@lru_cache(maxsize=256)
+def _content_type_alone(content_type: bytes) -> HeaderItems:
+    """What is passed on of nearly every publish: made once, and shared by their messages."""
+    return (_item(CONTENT_TYPE, content_type),) if content_type else ()
+
+
 def with_everything(
-    headers: RawHeaders, named: RawHeaders, *, token_in_header: bool
+    headers: RawHeaders, named: Sequence[tuple[bytes, bytes]], *, token_in_header: bool
 ) -> HeaderItems:
     """The header of a message that takes all of the publish's own along (D85).
 

@@ -1,45 +1,43 @@
-"""What ``Upstash-Redact-Fields`` asks to hide.
+"""What is shown of a message that hides parts of itself.
 
-A list of ``body``, ``header`` (all of them) and ``header[Name]`` (one), separated by commas; the
-plural is the same, because SDKs send one form and the documentation has the other. All words
-are read in any case, and empty entries mean nothing.
+The service delivers the original, again when a dead letter is retried, and shows a hash in
+messages, dead letters, logs and schedules. What a destination answers is never hidden, nor is
+the original inside a callback (D93), so only the encoders of those four objects ask here.
 """
 
-import re
+from hashlib import sha256
 from typing import Final
 
-from fakestash import refusals
-from fakestash.model.settings import Redaction
-from fakestash.wire.names import canonical
-from fakestash.wire.values import readable
+from fakestash.model.messages import PublishCommand
+from fakestash.wire.json_values import header_map
 
-_BODY: Final = "body"
-_ALL_HEADERS: Final = frozenset({"header", "headers"})
-_ONE_HEADER: Final = re.compile(
-    r"headers?\[[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*\]", re.IGNORECASE | re.ASCII
-)
+_PREFIX: Final = "REDACTED:"
 
 
-def redaction(value: bytes) -> Redaction | None:
-    """What to hide; None if the list names nothing.
+def shown_headers(command: PublishCommand) -> dict[str, list[str]]:
+    """The forwarded headers as a map; names stay visible, each hidden value is a hash (D92).
 
-    Raises:
-        ServiceError: 400 for a field that cannot be hidden.
+    All headers hidden means ``Content-Type`` too.
     """
-    body = all_headers = False
-    names: set[str] = set()
-    for part in readable(value).split(","):
-        field = part.strip(" \t")
-        if not field:
-            continue
-        if field.lower() == _BODY:
-            body = True
-        elif field.lower() in _ALL_HEADERS:
-            all_headers = True
-        elif one := _ONE_HEADER.fullmatch(field):
-            names.add(canonical(one[1]))
-        else:
-            raise refusals.invalid_redact_fields(field)
-    if not (body or all_headers or names):
-        return None
-    return Redaction(body, all_headers, frozenset(names))
+    redaction = command.extras.redaction
+    if redaction is None:
+        return header_map(command.headers)
+    return header_map(
+        (name, _hash(value.encode("latin-1")))
+        if redaction.all_headers or name in redaction.headers
+        else (name, value)
+        for name, value in command.headers
+    )
+
+
+def shown_body(command: PublishCommand) -> bytes:
+    """The body, or the text that stands for a hidden one (D92). Of no body nothing is shown."""
+    redaction = command.extras.redaction
+    if redaction is None or not redaction.body or not command.body:
+        return command.body
+    return _hash(command.body).encode("ascii")
+
+
+def _hash(original: bytes) -> str:
+    """What stands for a hidden value: the documented text, the digest in lower-case hex (D92)."""
+    return f"{_PREFIX}{sha256(original).hexdigest()}"

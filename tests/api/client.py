@@ -85,7 +85,7 @@ def response_of(exchange: Exchange) -> Response:
     """The response in an exchange; it must be start and body, and nothing else."""
     start, body = exchange.sent
     assert (start["type"], body["type"]) == ("http.response.start", "http.response.body")
-    header = tuple((name.decode(), value.decode()) for name, value in start["headers"])
+    header = tuple((name.decode(), value.decode("latin-1")) for name, value in start["headers"])
     return Response(start["status"], header, body["body"].decode())
 
 
@@ -130,7 +130,7 @@ class Api:
         body = b"" if value is None else json.dumps(value).encode()
         return self.call(method, target, *header, body=body)
 
-    def read(self, target: str, method: str = "GET") -> Any:
+    def read(self, target: str, method: str = "GET") -> Any:  # noqa: ANN401 - it is any JSON
         """What a call that must succeed answers, as JSON."""
         response = self.call(method, target)
         assert response.status < 300, response

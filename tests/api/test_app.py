@@ -1,5 +1,6 @@
 """The application around the service: bodies in pieces, defects, other routes."""
 
+import json
 import logging
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.routing import Route
 
 from fakestash import refusals
 from fakestash.api.app import create_app
+from fakestash.api.openapi import openapi_document
 from fakestash.model.messages import Message, PublishCommand
 from tests.api.client import (
     BEARER,
@@ -91,7 +93,8 @@ def test_a_single_piece_may_be_too_large() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "target"), [("GET", "/v2/keys"), ("DELETE", "/v2/dlq/x"), ("POST", "/v2/batch")]
+    ("method", "target"),
+    [("GET", "/v2/keys"), ("DELETE", "/v2/dlq/x"), ("POST", "/v2/queues/q/pause")],
 )
 def test_a_body_that_nobody_wants_is_not_read(method: str, target: str) -> None:
     exchange = run(Api().app, scope_of(method, target, [BEARER]), piece(b"x", is_last=True))
@@ -221,6 +224,14 @@ def test_a_defect_of_another_route_goes_to_the_same_owner() -> None:
     assert [type(defect) for defect in defects] == [AccidentError]
 
 
+def test_another_method_of_another_route_is_told_which_ones_there_are() -> None:
+    response = with_routes([]).call("PUT", "/hello/%C3%BC")
+    expected = error_response(405, "method not allowed: PUT /hello/%C3%BC", ("allow", "GET, HEAD"))
+
+    assert response._replace(header=()) == expected._replace(header=())
+    assert sorted(response.header) == sorted(expected.header)
+
+
 def test_websockets_are_turned_away() -> None:
     exchange = run(Api().app, {"type": "websocket", "path": "/v2/keys", "headers": []})
 
@@ -242,3 +253,15 @@ def test_one_engine_may_have_two_applications() -> None:
     message_id = first.publish()
 
     assert second.call("GET", f"/v2/messages/{message_id}").status == 200
+
+
+# --- the description of the interface ------------------------------------------------------
+
+
+def test_the_interface_is_described_to_everybody_in_the_same_words() -> None:
+    described = Api().call("GET", "/_fakestash/openapi.json", token=None)
+
+    assert described == json_response(200, described.body)
+    assert json.loads(described.body) == openapi_document()
+    assert Api().call("GET", "/_fakestash/OpenAPI.json/") == described
+    assert Api().call("HEAD", "/_fakestash/openapi.json") == described._replace(body="")

@@ -2,30 +2,28 @@
 
 import pytest
 
+from fakestash.api.table import V1, V2
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS, User
-from tests.api.client import BEARER, Api, Header, error_response, json_response
+from tests.api.client import BEARER, READ_ONLY, Api, Header, error_response, json_response
 
 MISSING = error_response(401, "unable to authenticate: missing token")
+REFUSED = error_response(403, "read-only token is not allowed to perform this operation")
 INVALID = error_response(401, "unable to authenticate: invalid token")
 
 TOKEN = DEFAULT_USER.token
 ESCAPED = TOKEN.replace("=", "%3D")
 
 ENDPOINTS = [
-    ("POST", "/v2/publish/https://shop.test"),
-    ("POST", "/v2/publish/"),
-    ("GET", "/v2/messages/x"),
-    ("DELETE", "/v2/messages/x"),
-    ("GET", "/v2/events"),
-    ("GET", "/v2/logs?unknown=1"),
-    ("GET", "/v2/dlq"),
-    ("GET", "/v2/dlq/x"),
-    ("DELETE", "/v2/dlq/x"),
-    ("GET", "/v2/keys"),
-    ("POST", "/v2/keys/rotate"),
-    ("GET", "/v2/queues"),
-    ("GET", "/v1/topics"),
+    (
+        method,
+        template.replace("{destination}", "https://shop.test").replace("{", "").replace("}", ""),
+    )
+    for template, methods in {**V2, **V1}.items()
+    for method, endpoint in methods.items()
+    if endpoint.public is None
 ]
+LOOKING = [(method, target) for method, target in ENDPOINTS if method == "GET"]
+CHANGING = [(method, target) for method, target in ENDPOINTS if method != "GET"]
 
 
 @pytest.mark.parametrize(("method", "target"), ENDPOINTS)
@@ -36,6 +34,58 @@ def test_every_endpoint_wants_a_token(method: str, target: str) -> None:
     assert api.call(method, target, token=None) == MISSING
     assert api.call(method, target, token=("Authorization", "Bearer x")) == INVALID
     assert api.state() == before
+
+
+@pytest.mark.parametrize("target", ["/v2/publish/", "/v2/logs?unknown=1", "/v2/flowControl//reset"])
+def test_a_caller_is_judged_before_the_rest_of_the_call(target: str) -> None:
+    method = "GET" if "logs" in target else "POST"
+
+    assert Api().call(method, target, token=None) == MISSING
+
+
+# --- read-only tokens ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("target", [target for _, target in LOOKING])
+def test_a_read_only_token_may_look_at_everything(method: str, target: str) -> None:
+    api = Api()
+
+    assert api.call(method, target, token=READ_ONLY) == api.call(method, target)
+
+
+@pytest.mark.parametrize(("method", "target"), CHANGING)
+def test_a_read_only_token_may_change_nothing(method: str, target: str) -> None:
+    api = Api()
+    before = api.state()
+
+    assert api.call(method, target, token=READ_ONLY) == REFUSED
+    assert api.state() == before
+
+
+def test_a_read_only_token_may_come_in_the_query() -> None:
+    token = DEFAULT_USER.read_only_token.replace("=", "%3D")
+
+    assert Api().call("GET", f"/v2/keys?qstash_token={token}", token=None).status == 200
+    assert Api().call("POST", f"/v2/keys/rotate?qstash_token={token}", token=None) == REFUSED
+
+
+def test_a_read_only_token_belongs_to_its_user() -> None:
+    api = Api()
+    message_id = api.publish()
+    other = ("Authorization", f"Bearer {PREDEFINED_USERS[1].read_only_token}")
+
+    assert api.call("GET", f"/v2/messages/{message_id}", token=READ_ONLY).status == 200
+    assert api.call("GET", f"/v2/messages/{message_id}", token=other).status == 404
+
+
+def test_a_read_only_token_is_judged_after_route_and_method() -> None:
+    assert Api().call("POST", "/v2/nothing", token=READ_ONLY).status == 404
+    assert Api().call("PUT", "/v2/keys", token=READ_ONLY).status == 405
+    assert Api().call("POST", "/v2/batch", token=READ_ONLY, body=b"{") == REFUSED
+
+
+# --- tokens --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("user", PREDEFINED_USERS)

@@ -13,7 +13,7 @@ from fakestash.drive.remote import STANDS_STILL, RemoteHand, clock_state
 from fakestash.errors import RunawayError
 from fakestash.model.outcomes import Outcome, Responded
 from fakestash.syntax.moments import instant_text
-from tests.api.client import response_of, run, scope_of
+from tests.api.client import error_response, response_of, run, scope_of
 from tests.builders import BROKEN, HOUR, MINUTE, OK, SECOND, START, URL, Answer, Stage
 
 SLOW = Responded(200, took=MINUTE)
@@ -293,3 +293,27 @@ def test_a_history_without_an_end_is_broken_off(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(RemoteHand, "run_until_idle", endless)
 
     assert Remote().move("run-until-idle") == (409, {"error": "stopped after 100,000 events"})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("PUT", "/_fakestash/clock", "GET, HEAD"),
+        ("DELETE", "/_fakestash/clock", "GET, HEAD"),
+        ("GET", "/_fakestash/clock/advance", "POST"),
+        ("HEAD", "/_fakestash/clock/next", "POST"),
+    ],
+)
+def test_another_method_is_refused_as_anywhere_else(method: str, path: str, allowed: str) -> None:
+    response = response_of(run(Remote().app, scope_of(method, path)))
+    expected = error_response(405, f"method not allowed: {method} {path}", ("allow", allowed))
+
+    assert response._replace(header=()) == expected._replace(header=())
+    assert sorted(response.header) == sorted(expected.header)
+
+
+@pytest.mark.parametrize("path", ["/_fakestash", "/_fakestash/clock/", "/_fakestash/clock/stop"])
+def test_another_path_is_refused_as_anywhere_else(path: str) -> None:
+    assert response_of(run(Remote().app, scope_of("POST", path))) == error_response(
+        404, f"route not found: POST {path}"
+    )

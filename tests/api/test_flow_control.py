@@ -71,11 +71,15 @@ def test_limits_are_pinned_and_unpinned() -> None:
 
     assert api.call("POST", "/v2/flowControl/k/pin?parallelism=3&rate=20&period=60") == EMPTY
     both = '"isPaused":false,"isPinnedParallelism":true,"isPinnedRate":true'
-    assert api.call("GET", "/v2/flowControl/k") == json_response(200, shown("k", limits, period, both))
+    assert api.call("GET", "/v2/flowControl/k") == json_response(
+        200, shown("k", limits, period, both)
+    )
 
     assert api.call("POST", "/v2/flowControl/k/unpin?rate=true") == EMPTY
     one = '"isPaused":false,"isPinnedParallelism":true,"isPinnedRate":false'
-    assert api.call("GET", "/v2/flowControl/k") == json_response(200, shown("k", limits, period, one))
+    assert api.call("GET", "/v2/flowControl/k") == json_response(
+        200, shown("k", limits, period, one)
+    )
 
     assert api.call("POST", "/v2/flowControl/k/unpin?parallelism=true&rate=true") == EMPTY
     assert api.call("GET", "/v2/flowControl/k") == json_response(200, shown("k", limits, period))

@@ -1,21 +1,35 @@
 """Whatever is sent: an answer of the service, never a defect, and nothing half done."""
 
+import json
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakestash.api.table import V2
 from tests.api.client import BEARER, Api, Response, response_of, run, scope_of
+from tests.builders import BROKEN, DAY
 
+KEYS = st.sampled_from(
+    ["queueName", "parallelism", "paused", "endpoints", "url", "name", "headers", "destination",
+     "body", "queue", "messageIds", "dlqIds", "topicName", "callerIP", "fromDate", "scheduleId"]
+)  # fmt: skip
 LATIN = st.text(st.characters(max_codepoint=255), max_size=30)
 METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "", "get"])
 WORDS = st.sampled_from(
     ["v2", "V1", "publish", "messages", "dlq", "retry", "logs", "events", "keys", "rotate",
-     "schedules", "topics", "endpoints", "queues", "pause", "enqueue", "https:", "", "%", "%FF"]
+     "schedules", "topics", "endpoints", "queues", "pause", "enqueue", "https:", "", "%", "%FF",
+     "batch", "flowControl", "globalParallelism", "pin", "resetRate", "resume", "q", "g", "s",
+     "https://shop.test", "_fakestash", "openapi.json"]
 )  # fmt: skip
 PATHS = st.lists(st.one_of(WORDS, LATIN), max_size=6).map(lambda parts: "/" + "/".join(parts))
 NAMES = st.sampled_from(
     ["Upstash-Retries", "Upstash-Delay", "Upstash-Not-Before", "Upstash-Timeout", "Upstash-Label",
      "Upstash-Method", "Upstash-Retry-Delay", "Upstash-Header-Forward", "Upstash-Forward-X",
-     "Content-Type", "Content-Length", "Upstash-Callback", "X-Plain", "Host"]
+     "Content-Type", "Content-Length", "Upstash-Callback", "X-Plain", "Host", "Origin",
+     "Upstash-Cron", "Upstash-Schedule-Id", "Upstash-Queue-Name", "Upstash-Deduplication-Id",
+     "Upstash-Content-Based-Deduplication", "Upstash-Flow-Control-Key",
+     "Upstash-Flow-Control-Value", "Upstash-Redact-Fields", "Upstash-Failure-Callback",
+     "Upstash-Callback-Retries", "Upstash-Callback-Forward-X"]
 )  # fmt: skip
 HEADERS = st.lists(st.tuples(NAMES, LATIN), max_size=5)
 QUERIES = st.one_of(
@@ -24,14 +38,27 @@ QUERIES = st.one_of(
         st.tuples(
             st.sampled_from(
                 ["count", "cursor", "order", "state", "fromDate", "label", "upstash-delay",
-                 "upstash-forward-%0a", "qstash_token", "url", "host", "dlqIds", "responseStatus"]
+                 "upstash-forward-%0a", "qstash_token", "url", "host", "dlqIds", "responseStatus",
+                 "groupBy", "trimBody", "messageIds", "search", "parallelism", "rate", "period",
+                 "topicName", "callerIP", "upstash-cron", "upstash-queue-name"]
             ),
             LATIN,
         ).map("=".join),
         max_size=4,
     ).map("&".join),
 )  # fmt: skip
-ANSWERS = {200, 201, 202, 400, 401, 404, 405, 412, 413, 501}
+ANSWERS = {200, 201, 202, 204, 400, 401, 404, 405, 412, 413, 501}
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | LATIN,
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(KEYS | LATIN, values, max_size=5),
+    max_leaves=10,
+)
+BODIES = st.one_of(st.binary(max_size=20), JSON.map(lambda value: json.dumps(value).encode()))
+READING_BODIES = st.sampled_from(
+    [(method, path) for path, methods in V2.items() for method, endpoint in methods.items()
+     if endpoint.reads_body]
+)  # fmt: skip
 
 
 def answer(
@@ -41,20 +68,58 @@ def answer(
     return response_of(run(api.app, scope, {"type": "http.request", "body": body}))
 
 
-@given(METHODS, PATHS, QUERIES, HEADERS)
-def test_any_request_gets_an_answer_of_the_service(
-    method: str, path: str, query: str, header: list[tuple[str, str]]
-) -> None:
+def busy() -> tuple[Api, list[BaseException]]:
+    """A service that has something of everything, and the defects that it meets."""
     defects: list[BaseException] = []
-    api = Api(on_defect=defects.append)
-    api.publish()
+    api = Api(BROKEN, on_defect=defects.append)
+    flow = (("Upstash-Flow-Control-Key", "k"), ("Upstash-Flow-Control-Value", "rate=5"))
+    api.publish(("Upstash-Retries", "0"), *flow)
+    api.stage.advance(0)
+    api.publish(("Upstash-Delay", "1h"))
+    api.has("POST", "/v2/enqueue/q/https://shop.test")
+    api.has("POST", "/v2/topics/g/endpoints", {"endpoints": [{"url": "https://shop.test"}]})
+    cron = (("Upstash-Cron", "0 0 * * *"), ("Upstash-Schedule-Id", "s"))
+    api.has("POST", "/v2/schedules/https://shop.test", None, *cron)
+    return api, defects
+
+
+@given(METHODS, PATHS, QUERIES, HEADERS, BODIES)
+def test_any_request_gets_an_answer_of_the_service(
+    method: str, path: str, query: str, header: list[tuple[str, str]], body: bytes
+) -> None:
+    api, defects = busy()
     before = api.state()
 
-    response = answer(api, method, f"{path}?{query}", header, b"hi")
+    response = answer(api, method, f"{path}?{query}", header, body)
 
     assert defects == []
     assert response.status in ANSWERS
-    assert response.status < 400 or api.state() == before
+    assert (response.status < 400 and method not in ("GET", "HEAD")) or api.state() == before
+
+
+@given(READING_BODIES, QUERIES, HEADERS, BODIES)
+def test_any_body_is_understood_or_refused(
+    endpoint: tuple[str, str], query: str, header: list[tuple[str, str]], body: bytes
+) -> None:
+    method, template = endpoint
+    api, defects = busy()
+    before = api.state()
+    names = {"{destination}": "g", "{queue}": "q", "{name}": "g", "{dlqId}": "x"}
+    for name, value in names.items():
+        template = template.replace(name, value)
+
+    response = answer(api, method, f"{template}?{query}", header, body)
+    after = api.state()
+    shown = [
+        answer(api, "GET", path, [], b"")
+        for path in ("/v2/queues", "/v2/topics", "/v2/schedules", "/v2/flowControl", "/v2/logs")
+    ]
+    api.stage.advance(2 * DAY)
+
+    assert defects == []
+    assert response.status in ANSWERS
+    assert response.status < 400 or after == before
+    assert [listed.status for listed in shown] == [200] * 5
 
 
 @given(LATIN, QUERIES, HEADERS, st.binary(max_size=20))
@@ -67,12 +132,13 @@ def test_any_publish_is_delivered_or_refused(
 
     target = f"/v2/publish/https://shop.test/{path}?{query}"
     response = answer(api, "POST", target, header, body)
+    after = api.state()
     shown = [answer(api, "GET", target, [], b"") for target in ("/v2/logs", "/v2/dlq")]
-    api.stage.advance(400 * 86_400_000)
+    api.stage.advance(400 * DAY)
 
     assert defects == []
     assert [listed.status for listed in shown] == [200, 200]
-    assert (response.status == 201) == (api.state() != before)
+    assert (response.status == 201) == (after != before)
     assert [request.body for request in api.stage.destination.requests] == (
         [body] if response.status == 201 else []
     )

@@ -100,6 +100,40 @@ def test_the_log_of_one_message() -> None:
     assert [event["messageId"] for event in both] == [second, first]
 
 
+def test_the_log_may_be_asked_for_by_message() -> None:
+    api = Api()
+    first, second = api.publish(("Upstash-Delay", "1h")), api.publish()
+    api.stage.advance(0)
+
+    grouped = body_of(api, "/v2/logs?groupBy=messageId&count=1")
+
+    assert list(grouped) == ["cursor", "messages"]
+    assert [
+        (message["messageId"], [event["state"] for event in message["events"]])
+        for message in grouped["messages"]
+    ] == [(second, ["DELIVERED", "ACTIVE", "CREATED"])]
+    rest = body_of(api, f"/v2/events?groupBy=messageId&cursor={grouped['cursor']}")
+    assert [message["messageId"] for message in rest["messages"]] == [first]
+    assert "cursor" not in rest
+
+
+@pytest.mark.parametrize(
+    ("trim", "shown"), [("-1", {}), ("0", {}), ("1", {"body": "aA=="}), ("9", {"body": "aGk="})]
+)
+def test_bodies_in_the_log_may_be_cut(trim: str, shown: dict[str, str]) -> None:
+    api = Api()
+    api.publish()
+
+    (event,) = body_of(api, f"/v2/logs?trimBody={trim}")["events"]
+    ((grouped,),) = (
+        message["events"]
+        for message in body_of(api, f"/v2/logs?groupBy=messageId&trimBody={trim}")["messages"]
+    )
+
+    assert {key: event[key] for key in event if key == "body"} == shown
+    assert grouped == event
+
+
 # --- dead letter queue ---------------------------------------------------------------------
 
 

@@ -10,6 +10,7 @@ from fakestash.model.users import PREDEFINED_USERS
 from tests.api.client import (
     PEER,
     Api,
+    Header,
     Response,
     error_response,
     json_response,
@@ -154,6 +155,96 @@ def test_what_a_proxy_says_about_the_caller_is_not_believed() -> None:
     assert [command.caller_ip for command in commands(api)] == [PEER[0]]
 
 
+# --- groups and duplicates -----------------------------------------------------------------
+
+
+def with_group(*urls: str) -> Api:
+    api = Api()
+    api.has("POST", "/v2/topics/g/endpoints", {"endpoints": [{"url": url} for url in urls]})
+    return api
+
+
+@pytest.mark.parametrize("target", ["/v2/publish/g", "/v2/publish/g/"])
+def test_a_publish_to_a_group_is_answered_with_an_array(target: str) -> None:
+    api = with_group("https://a.test/x?y=z", "https://b.test")
+
+    response = api.call("POST", target, body=b"hi")
+
+    first, second = api.ids()
+    assert response == json_response(
+        201,
+        f'[{{"messageId":"{first}","url":"https://a.test/x?y=z"}},'
+        f'{{"messageId":"{second}","url":"https://b.test"}}]',
+    )
+    assert [command.body for command in commands(api)] == [b"hi", b"hi"]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        ("Upstash-Deduplication-Id", "order-7"),
+        ("Upstash-Content-Based-Deduplication", "true"),
+    ],
+)
+def test_a_duplicate_is_answered_with_the_first_message(header: Header) -> None:
+    api = Api()
+    first = api.publish(header)
+
+    duplicate = api.call("POST", "/v2/publish/https://shop.test/hook", header, body=b"hi")
+
+    assert duplicate == json_response(202, f'{{"messageId":"{first}","deduplicated":true}}')
+    assert api.ids() == [first]
+
+
+def test_a_group_is_a_duplicate_only_if_every_message_is() -> None:
+    api = with_group("https://a.test")
+    header = ("Upstash-Deduplication-Id", "x")
+    api.has("POST", "/v2/publish/g", None, header)
+    api.has("POST", "/v2/topics/g/endpoints", {"endpoints": [{"url": "https://b.test"}]})
+
+    partly = api.call("POST", "/v2/publish/g", header)
+    wholly = api.call("POST", "/v2/publish/g", header)
+
+    first, second = api.ids()
+    duplicate = f'{{"messageId":"{first}","url":"https://a.test","deduplicated":true}}'
+    new = f'{{"messageId":"{second}","url":"https://b.test"'
+    assert partly == json_response(201, f"[{duplicate},{new}}}]")
+    assert wholly == json_response(202, f'[{duplicate},{new},"deduplicated":true}}]')
+
+
+def test_a_publish_with_a_cron_expression_makes_a_schedule() -> None:
+    api = Api()
+    response = api.call(
+        "POST",
+        "/v2/publish/https://shop.test/hook",
+        ("Upstash-Cron", "0 0 * * *"),
+        ("Upstash-Schedule-Id", "nightly"),
+    )
+
+    assert response == json_response(200, '{"scheduleId":"nightly"}')
+    assert api.ids() == []
+    assert api.read("/v2/schedules/nightly")["cron"] == "0 0 * * *"
+
+
+def test_api_llm_is_published_to_the_target_that_stands_in_for_it() -> None:
+    api = Api(llm_target="https://llm.test/v1/chat")
+    header = ("Upstash-Callback", "https://shop.test/done")
+
+    response = api.call("POST", "/v2/publish/api/llm", header, body=b"{}")
+
+    assert response == json_response(201, f'{{"messageId":"{api.ids()[0]}"}}')
+    assert [command.url for command in commands(api)] == ["https://llm.test/v1/chat"]
+
+
+def test_api_llm_wants_a_callback() -> None:
+    api = Api(llm_target="https://llm.test/v1/chat")
+
+    assert api.call("POST", "/v2/publish/api/llm") == error_response(
+        400, "callback is required for api/llm"
+    )
+    assert api.ids() == []
+
+
 # --- refusals ------------------------------------------------------------------------------
 
 SCHEME = error_response(
@@ -229,10 +320,6 @@ BAD_VALUES = [
     ("Upstash-Label", "\x01", "invalid label: control characters are not allowed"),
     ("Upstash-Forward-X", "a\nb", 'invalid header: "x" cannot be forwarded'),
 ]
-NOT_YET = (
-    "fakestash does not support the header Upstash-Callback yet: "
-    "see the table of differences in its README"
-)
 BEYOND = {
     "maxRetries exceeded, current limit: 5": [
         ("Upstash-Retries", "6"),
@@ -256,7 +343,6 @@ BEYOND = {
             for text, fields in BEYOND.items()
             for name, value in fields
         ),
-        ("Upstash-Callback", "https://shop.test", 501, NOT_YET),
     ],
 )
 def test_a_bad_value_is_refused_and_nothing_happens(

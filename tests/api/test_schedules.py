@@ -150,7 +150,7 @@ def test_a_schedule_is_paused_and_resumed(method: str) -> None:
 
     assert api.call(method, "/v2/schedules/nightly/pause") == EMPTY
     api.stage.advance(10 * MINUTE)
-    assert api.ids() == api.stage.log() == []
+    assert (api.ids(), api.stage.log()) == ([], [])
     assert api.read("/v2/schedules/nightly")["isPaused"] is True
     assert api.call(method, "/v2/schedules/nightly/resume/") == EMPTY
     assert api.read("/v2/schedules/nightly")["isPaused"] is False
@@ -203,8 +203,7 @@ def bad(text: str) -> Response:
             TARGET,
             [("Upstash-Cron", "CRON_TZ=No/Where * * * * *")],
             bad(
-                "Invalid cron expression provided bad location No/Where: "
-                "unknown time zone No/Where"
+                "Invalid cron expression provided bad location No/Where: unknown time zone No/Where"
             ),
         ),
         (
@@ -230,9 +229,7 @@ def bad(text: str) -> Response:
         (
             "/v2/schedules/shop.test/x",
             [CRON],
-            bad(
-                "invalid destination url: endpoint has invalid scheme, add http:// or https://"
-            ),
+            bad("invalid destination url: endpoint has invalid scheme, add http:// or https://"),
         ),
         ("/v2/schedules/g", [CRON], error_response(404, "topic g not found")),
         ("/v2/publish/g", [CRON], error_response(404, "topic g not found")),

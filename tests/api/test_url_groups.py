@@ -31,9 +31,7 @@ def test_the_first_endpoint_makes_the_group() -> None:
     api = Api()
 
     assert api.send("POST", "/v2/topics/g/endpoints", {"endpoints": [ONE, TWO]}) == EMPTY
-    assert api.call("GET", "/v2/topics/g") == json_response(
-        200, group(f"{ONE_SHOWN},{TWO_SHOWN}")
-    )
+    assert api.call("GET", "/v2/topics/g") == json_response(200, group(f"{ONE_SHOWN},{TWO_SHOWN}"))
 
 
 def test_endpoints_are_appended_or_updated_in_place() -> None:

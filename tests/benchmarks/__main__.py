@@ -13,6 +13,8 @@ from tests.benchmarks import (
     mounted,
     over_http,
     publish,
+    scale,
+    schedules,
     startup,
     store,
 )
@@ -24,6 +26,8 @@ SUBJECTS: Final[dict[str, Callable[[bool], list[Row]]]] = {
     "in_process": in_process.measure,
     "store": store.measure,
     "mounted": mounted.measure,
+    "schedules": schedules.measure,
+    "scale": scale.measure,
     "over_http": over_http.measure,
     "fixture": fixture.measure,
     "startup": startup.measure,

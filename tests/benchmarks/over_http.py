@@ -20,10 +20,10 @@ from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import PublishCommand
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PAYG
+from fakestash.wire.callback_body import callback_body
 from tests.benchmarks.in_process import BODY, HEADERS
 from tests.benchmarks.processes import running
 from tests.benchmarks.rows import Row, at_least_times
-from fakestash.wire.callback_body import callback_body
 from tests.benchmarks.slices import alternate
 
 SLICES: Final = 12

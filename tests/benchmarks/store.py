@@ -131,10 +131,10 @@ def _publish(fake: FakeQStash, messages: int) -> None:
     for number in range(messages):
         headers = [(b"authorization", b"Bearer x"), (b"content-type", b"application/%d" % number)]
         url = f"{URL}?{number % 100}"
-        command = read_publish(
+        request = read_publish(
             url, "", headers, _body(number), caller_ip="127.0.0.1", token_in_header=True
         )
-        fake.engine.publish(DEFAULT_USER.id, command)
+        fake.engine.publish(DEFAULT_USER.id, request.command)
 
 
 def _publish_by_hand(messages: ByHand, number_of: int) -> None:

@@ -1,43 +1,23 @@
 """The same shop in JavaScript, with the official client from npm.
 
-The client is installed beside its pinned version when it is not there yet; where that cannot
-be done, the test is skipped and says why.
+Where the client cannot be installed, the test is skipped and says why.
 """
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parent / "node"
-MODULES = PROJECT / "node_modules"
-INSTALL_OPTIONS = (
-    *("--ignore-scripts", "--no-audit", "--no-fund"),
-    *("--prefer-offline", "--fetch-retries=0", "--fetch-timeout=20000"),
-)
+from tests.npm_client import PROJECT, node_with_client
 
 
 @pytest.fixture(scope="module")
 def node() -> str:
     """The command that runs JavaScript, once the client is installed."""
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip("the official JavaScript client needs node and npm: one of them is missing")
-    # npm notes beside the modules what it installed: older than the lock, it is out of date.
-    installed, pinned = MODULES / ".package-lock.json", PROJECT / "package-lock.json"
-    if not installed.exists() or installed.stat().st_mtime < pinned.stat().st_mtime:
-        install = subprocess.run(
-            [npm, "ci", *INSTALL_OPTIONS], cwd=PROJECT, capture_output=True, text=True, check=False
-        )
-        if install.returncode != 0:
-            errors = [line for line in install.stderr.splitlines() if line.startswith("npm error")]
-            pytest.skip(f"npm could not install the official JavaScript client: {errors[:2]}")
-    return node
+    return node_with_client()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """Users: the predefined ones are public constants of the vendor's development server."""
 
+import base64
+
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
 
 
@@ -34,3 +36,15 @@ def test_the_predefined_users_are_those_of_the_development_server() -> None:
 
 def test_the_default_user_is_the_first() -> None:
     assert PREDEFINED_USERS[0] == DEFAULT_USER
+
+
+def test_a_read_only_token_has_a_word_more_in_its_password() -> None:
+    credentials = b'{"UserID":"testUser1","Password":"testPasswordReadOnly"}'
+
+    assert base64.b64decode(PREDEFINED_USERS[1].read_only_token) == credentials
+
+
+def test_no_two_tokens_are_the_same() -> None:
+    tokens = [token for user in PREDEFINED_USERS for token in (user.token, user.read_only_token)]
+
+    assert len(set(tokens)) == len(tokens) == 8

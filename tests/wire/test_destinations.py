@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestash.errors import ServiceError
-from fakestash.wire.destinations import Kind, kind_of, named, published_url
+from fakestash.wire.destinations import Kind, checked_url, kind_of, named, published_url, refusal_of
 from fakestash.wire.urls import host_of
+from fakestash.wire.values import shown
 
 INVALID_SCHEME = "invalid destination url: endpoint has invalid scheme, add http:// or https://"
 
@@ -25,6 +26,8 @@ INVALID_SCHEME = "invalid destination url: endpoint has invalid scheme, add http
         ("api", Kind.GROUP),
         ("api/llm", Kind.LANGUAGE_MODEL),
         ("api/llm/", Kind.LANGUAGE_MODEL),
+        ("", Kind.EMPTY),
+        ("/", Kind.EMPTY),
     ],
 )
 def test_sorts_of_destination(destination: str, kind: Kind) -> None:
@@ -51,22 +54,21 @@ def test_sorts_of_destination(destination: str, kind: Kind) -> None:
         "group//",
     ],
 )
-def test_what_is_neither_a_url_nor_a_name_has_an_invalid_scheme(destination: str) -> None:
-    with pytest.raises(ServiceError) as refused:
-        kind_of(destination)
-
-    assert (refused.value.status, refused.value.text) == (400, INVALID_SCHEME)
+def test_anything_else_is_no_destination(destination: str) -> None:
+    assert kind_of(destination) is Kind.OTHER
 
 
-@pytest.mark.parametrize("destination", ["", "/"])
-def test_nothing_is_no_destination(destination: str) -> None:
-    with pytest.raises(ServiceError) as refused:
-        kind_of(destination)
+@pytest.mark.parametrize("kind", [Kind.GROUP, Kind.LANGUAGE_MODEL, Kind.OTHER])
+def test_what_is_no_url_has_an_invalid_scheme(kind: Kind) -> None:
+    refusal = refusal_of(kind)
 
-    assert (refused.value.status, refused.value.text) == (
-        400,
-        "a non-empty destination must be provided",
-    )
+    assert (refusal.status, refusal.text) == (400, INVALID_SCHEME)
+
+
+def test_nothing_is_no_destination() -> None:
+    refusal = refusal_of(Kind.EMPTY)
+
+    assert (refusal.status, refusal.text) == (400, "a non-empty destination must be provided")
 
 
 def test_a_slash_behind_a_name_means_nothing() -> None:
@@ -114,8 +116,8 @@ def test_a_url_is_kept_exactly_as_published(destination: str, query: str, url: s
         "https://shop.test/\x00",
         "https://shop.test/\r\nX: y",
         "https://sh\top.test",
-        "https://shöp.test",
-        "https://shop.test/ü",
+        "https://sh\xc3\xb6p.test",
+        "https://shop.test/\xff",
         "https://a|b",
         "https://a\\b",
         "https://<a>",
@@ -127,8 +129,35 @@ def test_a_url_that_no_request_can_go_to_is_refused(url: str) -> None:
 
     assert (refused.value.status, refused.value.text) == (
         400,
-        f'invalid destination url: cannot parse url "{url}"',
+        f'invalid destination url: cannot parse url "{shown(url)}"',
     )
+
+
+# --- URLs in headers and bodies ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("url", ["https://shop.test", "HTTP://Shop.test:80/a?upstash-b=c#d"])
+def test_a_url_elsewhere_is_kept_exactly_as_given(url: str) -> None:
+    assert checked_url(url) == url
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("", "a non-empty destination must be provided"),
+        ("my-group", "invalid {}: endpoint has invalid scheme, add http:// or https://"),
+        ("ftp://shop.test", "invalid {}: endpoint has invalid scheme, add http:// or https://"),
+        ("api/llm", "invalid {}: endpoint has invalid scheme, add http:// or https://"),
+        ("https://", 'invalid {}: cannot parse url "https://"'),
+        ("https://shöp.test", 'invalid {}: cannot parse url "https://shöp.test"'),
+    ],
+)
+@pytest.mark.parametrize("what", ["destination url", "callback url"])
+def test_a_bad_url_elsewhere_is_refused_by_its_place(url: str, text: str, what: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        checked_url(url, what)
+
+    assert (refused.value.status, refused.value.text) == (400, text.format(what))
 
 
 def url_or_status(destination: str, query: str) -> str | int:

@@ -21,7 +21,7 @@ def header(
         b"",
         caller_ip="203.0.113.7",
         token_in_header=token_in_header,
-    ).headers
+    ).command.headers
 
 
 def test_nothing_is_forwarded_by_itself() -> None:

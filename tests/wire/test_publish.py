@@ -1,4 +1,4 @@
-"""From the headers and query of a publish to the command, setting by setting."""
+"""From the headers and query of a publish to the request, setting by setting."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestash.errors import ServiceError
-from fakestash.model.messages import PublishCommand
+from fakestash.model.messages import PublishCommand, PublishRequest
+from fakestash.model.settings import CallbackSettings, Extras
 from fakestash.syntax.retry_delay import parse
 from fakestash.wire.publish import read_publish
 from fakestash.wire.values import INT64_MAX
@@ -21,7 +22,8 @@ def read(
     query: str = "",
     body: bytes = b"",
     token_in_header: bool = True,
-) -> PublishCommand:
+    llm_target: str | None = None,
+) -> PublishRequest:
     return read_publish(
         destination,
         query,
@@ -29,10 +31,15 @@ def read(
         body,
         caller_ip="203.0.113.7",
         token_in_header=token_in_header,
+        llm_target=llm_target,
     )
 
 
 DEFAULTS = PublishCommand(URL, caller_ip="203.0.113.7")
+
+
+def asked(**changes: Any) -> PublishRequest:  # noqa: ANN401 - as `_replace` takes them
+    return PublishRequest(DEFAULTS._replace(**changes))
 
 
 def refusal(*header: tuple[str, str], destination: str = URL, query: str = "") -> tuple[int, str]:
@@ -45,11 +52,11 @@ def refusal(*header: tuple[str, str], destination: str = URL, query: str = "") -
 
 
 def test_nothing_but_a_destination_takes_every_default() -> None:
-    assert read() == DEFAULTS
+    assert read() == asked()
 
 
 def test_the_body_is_taken_as_it_is() -> None:
-    assert read(body=b"\x00\xff") == DEFAULTS._replace(body=b"\x00\xff")
+    assert read(body=b"\x00\xff") == asked(body=b"\x00\xff")
 
 
 @pytest.mark.parametrize(
@@ -85,10 +92,10 @@ def test_a_setting_is_read_from_its_header_or_parameter(
 ) -> None:
     quoted = "".join(f"%{byte:02x}" for byte in value.encode("latin-1"))
 
-    assert read((name, value)) == DEFAULTS._replace(**settings)
-    assert read((name.upper(), f" {value} ")) == DEFAULTS._replace(**settings)
-    assert read(query=f"{name.lower()}={quoted}") == DEFAULTS._replace(**settings)
-    assert read(query=f"{name}={quoted}") == DEFAULTS._replace(**settings)
+    assert read((name, value)) == asked(**settings)
+    assert read((name.upper(), f" {value} ")) == asked(**settings)
+    assert read(query=f"{name.lower()}={quoted}") == asked(**settings)
+    assert read(query=f"{name}={quoted}") == asked(**settings)
 
 
 METHOD = "invalid method: expected one of GET, POST, PUT, PATCH, DELETE, got "
@@ -174,25 +181,25 @@ def test_values_are_checked_before_the_destination() -> None:
 
 
 def test_a_header_is_stronger_than_a_parameter() -> None:
-    assert read(("Upstash-Retries", "1"), query="upstash-retries=2") == DEFAULTS._replace(retries=1)
+    assert read(("Upstash-Retries", "1"), query="upstash-retries=2") == asked(retries=1)
 
 
 def test_an_empty_header_lets_the_parameter_count() -> None:
-    assert read(("Upstash-Retries", ""), query="upstash-retries=2") == DEFAULTS._replace(retries=2)
-    assert read(("Upstash-Retries", " "), query="upstash-retries=2") == DEFAULTS._replace(retries=2)
+    assert read(("Upstash-Retries", ""), query="upstash-retries=2") == asked(retries=2)
+    assert read(("Upstash-Retries", " "), query="upstash-retries=2") == asked(retries=2)
 
 
 def test_the_first_value_that_is_not_empty_counts() -> None:
     header = [("Upstash-Retries", value) for value in ("", "1", "2")]
 
-    assert read(*header) == DEFAULTS._replace(retries=1)
+    assert read(*header) == asked(retries=1)
     assert read(query="upstash-retries=&upstash-retries=+&upstash-retries=1&upstash-retries=2") == (
-        DEFAULTS._replace(retries=1)
+        asked(retries=1)
     )
 
 
 def test_not_before_and_delay_are_both_kept() -> None:
-    assert read(("Upstash-Not-Before", "10"), ("Upstash-Delay", "5")) == DEFAULTS._replace(
+    assert read(("Upstash-Not-Before", "10"), ("Upstash-Delay", "5")) == asked(
         not_before=10_000, delay=5_000
     )
 
@@ -210,7 +217,7 @@ def test_not_before_and_delay_are_both_kept() -> None:
     ],
 )
 def test_unknown_headers_mean_nothing(name: str) -> None:
-    assert read((name, "x")) == DEFAULTS
+    assert read((name, "x")) == asked()
 
 
 @pytest.mark.parametrize(
@@ -231,40 +238,9 @@ def test_unknown_headers_mean_nothing(name: str) -> None:
     ],
 )
 def test_an_empty_value_is_none(name: str) -> None:
-    assert read((name, "")) == DEFAULTS
-    assert read(query=f"{name.lower()}=") == DEFAULTS
-    assert read(query=name.lower()) == DEFAULTS
-
-
-# --- what later versions will have ---------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("Upstash-Callback", "https://shop.test/done"),
-        ("Upstash-Callback-Retries", "1"),
-        ("Upstash-Callback-Forward-X", "1"),
-        ("Upstash-Failure-Callback", "https://shop.test/failed"),
-        ("Upstash-Failure-Callback-Method", "PUT"),
-        ("Upstash-Deduplication-Id", "id"),
-        ("Upstash-Content-Based-Deduplication", "True"),
-        ("Upstash-Flow-Control-Key", "key"),
-        ("Upstash-Flow-Control-Value", "rate=1"),
-        ("Upstash-Redact-Fields", "body"),
-        ("Upstash-Queue-Name", "queue"),
-        ("Upstash-Cron", "* * * * *"),
-        ("Upstash-Schedule-Id", "mine"),
-    ],
-)
-def test_what_is_not_supported_yet_is_named(name: str, value: str) -> None:
-    text = (
-        f"fakestash does not support the header {name} yet: "
-        "see the table of differences in its README"
-    )
-
-    assert refusal((name.lower(), value)) == (501, text)
-    assert refusal(query=f"{name.lower()}=true") == (501, text)
+    assert read((name, "")) == asked()
+    assert read(query=f"{name.lower()}=") == asked()
+    assert read(query=name.lower()) == asked()
 
 
 # --- destination ---------------------------------------------------------------------------
@@ -281,18 +257,62 @@ def test_what_is_not_supported_yet_is_named(name: str, value: str) -> None:
     ],
 )
 def test_the_query_belongs_to_the_destination_but_for_what_is_ours(query: str, kept: str) -> None:
-    assert read(query=query).url == URL + kept
+    assert read(query=query).command.url == URL + kept
 
 
-def test_a_name_is_a_group_that_does_not_exist() -> None:
-    assert refusal(destination="my-group") == (404, "topic my-group not found")
-    assert refusal(destination="my-group/", query="a=b") == (404, "topic my-group not found")
+@pytest.mark.parametrize("destination", ["my-group", "my-group/"])
+def test_a_name_is_a_group_whether_there_is_one_or_not(destination: str) -> None:
+    assert read(("Upstash-Retries", "1"), destination=destination, query="a=b") == PublishRequest(
+        DEFAULTS._replace(url="", retries=1), group="my-group"
+    )
 
 
-def test_the_service_has_no_language_model() -> None:
-    assert refusal(destination="api/llm") == (
+@pytest.mark.parametrize(
+    ("destination", "text"),
+    [
+        ("", "a non-empty destination must be provided"),
+        (
+            "ftp://shop.test",
+            "invalid destination url: endpoint has invalid scheme, add http:// or https://",
+        ),
+        ("https://a b", 'invalid destination url: cannot parse url "https://a b"'),
+        (
+            "https://gr\xc3\xbcn.test",
+            'invalid destination url: cannot parse url "https://grün.test"',
+        ),
+        ("api/llm", "invalid destination url: api/llm is not supported"),
+    ],
+)
+def test_a_bad_destination_is_refused(destination: str, text: str) -> None:
+    assert refusal(destination=destination) == (400, text)
+
+
+def test_a_url_can_stand_in_for_the_language_model() -> None:
+    callback = ("Upstash-Callback", "https://shop.test/answer")
+
+    assert read(
+        callback, destination="api/llm", query="a=b", llm_target="https://model.test/chat"
+    ) == asked(
+        url="https://model.test/chat?a=b",
+        extras=Extras(callback=CallbackSettings("https://shop.test/answer")),
+    )
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [],
+        [("Upstash-Callback-Retries", "1")],
+        [("Upstash-Failure-Callback", "https://shop.test/answer")],
+    ],
+)
+def test_the_language_model_answers_to_a_callback_alone(header: list[tuple[str, str]]) -> None:
+    with pytest.raises(ServiceError) as refused:
+        read(*header, destination="api/llm", llm_target="https://model.test/chat")
+
+    assert (refused.value.status, refused.value.text) == (
         400,
-        "invalid destination url: api/llm is not supported",
+        "callback is required for api/llm",
     )
 
 
@@ -303,7 +323,10 @@ NAMES = st.sampled_from(
         "upstash-method", "upstash-retries", "upstash-retry-delay", "upstash-timeout",
         "upstash-delay", "upstash-not-before", "upstash-label", "upstash-header-forward",
         "upstash-forward-a", "upstash-forward-", "content-type", "authorization", "x-a",
-        "upstash-content-based-deduplication", "upstash-callback",
+        "upstash-content-based-deduplication", "upstash-callback", "upstash-callback-timeout",
+        "upstash-failure-callback-forward-a", "upstash-flow-control-key", "upstash-cron",
+        "upstash-flow-control-value", "upstash-redact-fields", "upstash-queue-name",
+        "upstash-deduplication-id", "upstash-schedule-id",
     ]
 )  # fmt: skip
 VALUES = st.one_of(
@@ -315,7 +338,9 @@ VALUES = st.one_of(
 
 def command_or_status(header: list[tuple[bytes, bytes]], query: str) -> PublishCommand | int:
     try:
-        return read_publish(URL, query, header, b"", caller_ip="203.0.113.7", token_in_header=True)
+        return read_publish(
+            URL, query, header, b"", caller_ip="203.0.113.7", token_in_header=True
+        ).command
     except ServiceError as refused:
         return refused.status
 
@@ -329,7 +354,7 @@ def test_any_headers_and_query_give_a_command_or_a_refusal(
 ) -> None:
     found = command_or_status(header, query)
 
-    assert found in (400, 501) or (
+    assert found == 400 or (
         isinstance(found, PublishCommand)
         and found.url.startswith(URL)
         and found.method in ("GET", "POST", "PUT", "PATCH", "DELETE")

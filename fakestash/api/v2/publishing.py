@@ -4,7 +4,6 @@ A publish that says when to repeat itself makes a schedule instead (D32).
 """
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Final
 
 from fakestash.api.calls import JSON, Call, Reply, json_reply
@@ -30,7 +29,7 @@ def publish(engine: Engine, call: Call) -> Reply:
         call.body,
         caller_ip=call.caller_ip,
         token_in_header=call.token_in_header,
-        defaults_of=partial(engine.url_groups.default_headers, call.user_id),
+        defaults_of=lambda group: engine.url_groups.default_headers(call.user_id, group),
         llm_target=call.llm_target,
     )
     return _published(engine, call.user_id, request, _CREATED)
@@ -47,7 +46,7 @@ def enqueue(engine: Engine, call: Call) -> Reply:
         call.body,
         caller_ip=call.caller_ip,
         token_in_header=call.token_in_header,
-        defaults_of=partial(engine.url_groups.default_headers, call.user_id),
+        defaults_of=lambda group: engine.url_groups.default_headers(call.user_id, group),
         llm_target=call.llm_target,
     )
     return _published(engine, call.user_id, request, D27_ENQUEUE_STATUS)
@@ -58,7 +57,7 @@ def batch(engine: Engine, call: Call) -> Reply:
     entries = read_batch(
         call.body,
         caller_ip=call.caller_ip,
-        defaults_of=partial(engine.url_groups.default_headers, call.user_id),
+        defaults_of=lambda group: engine.url_groups.default_headers(call.user_id, group),
         llm_target=call.llm_target,
     )
     answers = engine.accept_batch(call.user_id, entries)

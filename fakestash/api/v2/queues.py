@@ -1,15 +1,14 @@
 """Queues: made, changed, paused and deleted."""
 
-from fakestash.api.calls import EMPTY, Call, Reply, json_reply
+from fakestash.api.calls import EMPTY, Call, Reply, json_reply, refuse_parameters
 from fakestash.engine import Engine
 from fakestash.wire.bodies import read_queue
 from fakestash.wire.encode_resources import queue_object
-from fakestash.wire.lists import no_parameters
 
 
 def list_all(engine: Engine, call: Call) -> Reply:
     """``GET /v2/queues``."""
-    no_parameters(call.query)
+    refuse_parameters(call)
     return json_reply(200, [queue_object(queue) for queue in engine.queues.list(call.user_id)])
 
 

@@ -1,13 +1,10 @@
 """Schedules: what is published again and again."""
 
-from functools import partial
-
-from fakestash.api.calls import EMPTY, Call, Reply, json_reply
+from fakestash.api.calls import EMPTY, Call, Reply, json_reply, refuse_parameters
 from fakestash.decisions import D29_SCHEDULE_STATUS
 from fakestash.engine import Engine
 from fakestash.model.messages import PublishRequest
 from fakestash.wire.encode_resources import schedule_object
-from fakestash.wire.lists import no_parameters
 from fakestash.wire.publish import read_schedule
 
 
@@ -20,7 +17,7 @@ def create(engine: Engine, call: Call) -> Reply:
         call.body,
         caller_ip=call.caller_ip,
         token_in_header=call.token_in_header,
-        defaults_of=partial(engine.url_groups.default_headers, call.user_id),
+        defaults_of=lambda group: engine.url_groups.default_headers(call.user_id, group),
         llm_target=call.llm_target,
     )
     return scheduled(engine, call.user_id, request)
@@ -34,7 +31,7 @@ def scheduled(engine: Engine, user_id: str, request: PublishRequest) -> Reply:
 
 def list_all(engine: Engine, call: Call) -> Reply:
     """``GET /v2/schedules``."""
-    no_parameters(call.query)
+    refuse_parameters(call)
     return json_reply(
         200, [schedule_object(schedule) for schedule in engine.schedules.list(call.user_id)]
     )

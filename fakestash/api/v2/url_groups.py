@@ -1,15 +1,14 @@
 """URL groups, which the wire calls topics."""
 
-from fakestash.api.calls import EMPTY, Call, Reply, json_reply
+from fakestash.api.calls import EMPTY, Call, Reply, json_reply, refuse_parameters
 from fakestash.engine import Engine
 from fakestash.wire.bodies import read_default_headers, read_endpoint_refs, read_endpoints
 from fakestash.wire.encode_resources import url_group_object
-from fakestash.wire.lists import no_parameters
 
 
 def list_all(engine: Engine, call: Call) -> Reply:
     """``GET /v2/topics``."""
-    no_parameters(call.query)
+    refuse_parameters(call)
     return json_reply(
         200, [url_group_object(group) for group in engine.url_groups.list(call.user_id)]
     )

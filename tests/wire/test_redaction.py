@@ -6,7 +6,7 @@ import pytest
 
 from fakestash.model.messages import PublishCommand
 from fakestash.model.settings import Extras, Redaction
-from fakestash.wire.redacted import shown_body, shown_headers
+from fakestash.wire.redaction import shown_body, shown_headers
 
 # SHA-256 of "hello", as any tool computes it.
 HELLO = "REDACTED:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"

@@ -1,0 +1,46 @@
+"""The official clients as fixtures, and the check that a test calls what it says it covers."""
+
+from collections.abc import Generator, Iterator
+
+import pytest
+from qstash import AsyncQStash, QStash
+
+from fakestash import FakeQStash
+from tests.clients.python.official import Clients, declared, recorded
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "covers(option, ...): what of the official client a test calls"
+    )
+
+
+@pytest.fixture(scope="session")
+def clients() -> Iterator[Clients]:
+    made = Clients()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def calls() -> set[str]:
+    """What a test has called so far of the official client."""
+    return set()
+
+
+@pytest.fixture(params=[QStash, AsyncQStash])
+def client(
+    request: pytest.FixtureRequest, qstash: FakeQStash, clients: Clients, calls: set[str]
+) -> QStash:
+    """Both official clients, one after the other, with the methods of the blocking one."""
+    return recorded(clients.of(request.param, qstash.url, qstash.token), calls, clients.finished)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Have a test fail that passes without the calls that it is marked with."""
+    yield
+    assert isinstance(item, pytest.Function)
+    options = {text for mark in item.iter_markers("covers") for text in mark.args}
+    missing = declared(options) - item.funcargs.get("calls", set())
+    assert sorted(missing) == [], "the test is marked with what it does not call"

@@ -1,0 +1,78 @@
+"""The official clients as tests call them: both alike, and with every call noted."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Set
+from functools import wraps
+from types import SimpleNamespace
+from typing import Any, ParamSpec, TypeVar, cast
+
+from qstash import AsyncQStash, QStash
+
+from tests.clients.python.inventory import named_methods, parts_of, used
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Clients:
+    """The two clients of an address, made once: each costs as much as many calls."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._clients: dict[tuple[type, str], QStash | AsyncQStash] = {}
+
+    def of(self, kind: type[QStash | AsyncQStash], url: str, token: str) -> QStash | AsyncQStash:
+        """The client of a kind that calls ``url``."""
+        if (kind, url) not in self._clients:
+            self._clients[kind, url] = kind(token, retry=False, base_url=url)
+        return self._clients[kind, url]
+
+    def finished(self, result: T | Awaitable[T]) -> T:
+        """What a call comes to: that of the async client has to be awaited."""
+        if isinstance(result, Awaitable):
+            return self._loop.run_until_complete(result)
+        return result
+
+    def close(self) -> None:
+        """Close what the clients themselves never close."""
+        for client in self._clients.values():
+            if isinstance(client, AsyncQStash):
+                self.finished(client.http._client.aclose())  # noqa: SLF001 - no other way
+            else:
+                client.http._client.close()  # noqa: SLF001
+        self._loop.close()
+
+
+def recorded(
+    client: QStash | AsyncQStash, calls: set[str], finished: Callable[[Any], Any]
+) -> QStash:
+    """A client of either kind as if it were the blocking one, which notes its ``calls``."""
+    parts = {name: SimpleNamespace() for name in parts_of(client)}
+    for name, method in named_methods(parts_of(client)).items():
+        part, _, own_name = name.partition(".")
+        setattr(parts[part], own_name, _finishing(noted(name, method, calls), finished))
+    return cast("QStash", SimpleNamespace(**parts))
+
+
+def noted(name: str, function: Callable[P, T], calls: set[str]) -> Callable[P, T]:
+    """``function``, which notes in ``calls`` what it is called with."""
+
+    @wraps(function)
+    def calling(*args: P.args, **kwargs: P.kwargs) -> T:
+        calls.update(used(name, function, args, kwargs))
+        return function(*args, **kwargs)
+
+    return calling
+
+
+def _finishing(function: Callable[..., Any], finished: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: finished(function(*args, **kwargs))
+
+
+def declared(texts: Set[str]) -> frozenset[str]:
+    """Options, of which several of one method may stand in one text: ``queue.upsert(a, b)``."""
+    return frozenset(
+        f"{name}({option})"
+        for name, _, options in (text.rstrip(")").partition("(") for text in texts)
+        for option in options.split(", ")
+    )

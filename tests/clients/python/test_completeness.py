@@ -1,0 +1,56 @@
+"""Nothing that the official client offers is without a test."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from qstash import AsyncQStash, QStash
+
+from tests.clients.python.inventory import everything, named_methods, offered, parts_of
+from tests.clients.python.official import declared
+
+HERE = Path(__file__).parent
+
+
+def marks_of(test: object) -> list[pytest.Mark]:
+    """The marks of a test function, those of its single parameters included."""
+    marks: list[pytest.Mark] = list(getattr(test, "pytestmark", ()))
+    for mark in tuple(marks):
+        if mark.name == "parametrize":
+            marks += (inner for row in mark.args[1] for inner in getattr(row, "marks", ()))
+    return marks
+
+
+def covered() -> frozenset[str]:
+    """What the tests of this folder say they cover."""
+    modules = (
+        importlib.import_module(f"{__package__}.{path.stem}") for path in HERE.glob("test_*.py")
+    )
+    return declared(
+        {
+            text
+            for module in modules
+            for name, test in vars(module).items()
+            if name.startswith("test_")
+            for mark in marks_of(test)
+            if mark.name == "covers"
+            for text in mark.args
+        }
+    )
+
+
+def test_every_option_of_every_method_has_a_test() -> None:
+    assert sorted(everything() - covered()) == []
+
+
+def test_no_test_covers_what_is_not_there() -> None:
+    assert sorted(covered() - everything()) == []
+
+
+def test_the_async_client_offers_the_same() -> None:
+    blocking = named_methods(parts_of(QStash("")))
+    awaited = named_methods(parts_of(AsyncQStash("")))
+
+    assert [offered(name, method) for name, method in awaited.items()] == [
+        offered(name, method) for name, method in blocking.items()
+    ]

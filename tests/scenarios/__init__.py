@@ -1,0 +1,6 @@
+"""Scenarios: stories written once as data, and played through every way into the fake.
+
+``shape`` says what a scenario is, ``told`` holds them, ``faces`` are the ways to say a step, and
+``play`` turns a scenario into calls and what came of them into a story. In virtual time they
+are played here; ``tests/realtime`` plays them on a clock that runs by itself.
+"""
