@@ -12,11 +12,18 @@ from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import ANY_ORIGIN, Router
 from fakestash.drive.manual import ManualDriver
 from fakestash.engine import Engine
+from fakestash.errors import ServiceError
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
-from fakestash.model.messages import DEFAULT_RETRIES, Message, PublishCommand
+from fakestash.model.messages import (
+    DEFAULT_RETRIES,
+    Accepted,
+    Message,
+    PublishCommand,
+    PublishRequest,
+)
 from fakestash.model.outcomes import HeaderItems, Outcome, Responded, Unreachable
-from fakestash.model.settings import NO_EXTRAS, Extras
+from fakestash.model.settings import NO_EXTRAS, CallbackSettings, Extras, FlowControl
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PAYG, Plan
 from fakestash.syntax.retry_delay import parse
@@ -27,6 +34,7 @@ START: Final = 1_767_225_600_000
 
 USER: Final = DEFAULT_USER.id
 URL: Final = "https://shop.test/hook"
+SHOP: Final = "https://shop.test/"
 
 OK: Final = Responded(200)
 BROKEN: Final = Responded(500)
@@ -135,6 +143,36 @@ class Stage:
         )
         return self.engine.publish(user, command)
 
+    def send(
+        self,
+        name: str,
+        *,
+        queue: str | None = None,
+        flow: FlowControl | None = None,
+        callback: CallbackSettings | None = None,
+        failure_callback: CallbackSettings | None = None,
+        user: str = USER,
+        retries: int = DEFAULT_RETRIES,
+        delay: int = 0,
+    ) -> Message:
+        """Publish to ``https://shop.test/<name>``: stories call a message by this name."""
+        extras = Extras(queue, flow, callback, failure_callback)
+        return self.publish(
+            SHOP + name,
+            user=user,
+            retries=retries,
+            delay=delay,
+            extras=NO_EXTRAS if extras == NO_EXTRAS else extras,
+        )
+
+    def accept(self, request: PublishRequest, user: str = USER) -> tuple[Accepted, ...]:
+        """Publish as through the API: to a URL group, or unless it is a duplicate."""
+        return self.engine.accept(user, request)
+
+    def found(self, message_id: str, user: str = USER) -> Message:
+        """The engine's own message."""
+        return next(each.message for each in self.log(user) if each.message.id == message_id)
+
     def cancel(self, message: Message, caller_ip: str = "127.0.0.1") -> None:
         """Ask for ``message`` to be cancelled."""
         self.engine.cancel(message.user_id, message.id, caller_ip)
@@ -156,3 +194,31 @@ def timeline(message: Message) -> list[tuple[int, LogState]]:
 def happened(entries: Iterable[LogEntry]) -> list[tuple[int, LogState]]:
     """Log entries as offset and state."""
     return [(entry.at - START, entry.state) for entry in entries]
+
+
+def name_of(message: Message) -> str:
+    """What a story calls a message: the end of its URL."""
+    return message.command.url.rpartition("/")[2]
+
+
+def story(stage: Stage, *states: LogState, user: str = USER) -> list[tuple[int, str, LogState]]:
+    """What is in the log of these states: offset, message and state."""
+    return [
+        (entry.at - START, name_of(entry.message), entry.state)
+        for entry in stage.log(user)
+        if entry.state in states
+    ]
+
+
+def starts(stage: Stage, user: str = USER) -> list[tuple[int, str]]:
+    """All attempts that were started: offset and message."""
+    return [(at, name) for at, name, _ in story(stage, ACTIVE, user=user)]
+
+
+def refused(call: Callable[[], object]) -> tuple[int, str]:
+    """The status and the text that a call is refused with."""
+    try:
+        call()
+    except ServiceError as error:
+        return error.status, error.text
+    raise AssertionError("the call was not refused")

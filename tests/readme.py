@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from fakestash.api.table import V1, V2
 from fakestash.engine.lifecycle import TRANSITIONS
 from fakestash.model.messages import MessageState
+from tests.fidelity import claims
 
 README: Final = Path(__file__).parent.parent / "README.md"
 
@@ -22,30 +22,36 @@ def lifecycle() -> str:
     return "\n".join(["| a message that is | can | and is then | logged as |", "|-|-|-|-|", *rows])
 
 
-def endpoints() -> str:
-    """The routes of the service, and whether the fake has them."""
-    there: list[str] = []
-    not_yet: list[str] = []
-    for template, methods in V2.items():
-        for names, is_there in ((there, True), (not_yet, False)):
-            those = [
-                name
-                for name, found in methods.items()
-                if (found.handler is not None or found.public is not None) is is_there
-            ]
-            if those:
-                names.append(f"`{' '.join(those)} {template}`")
-    return (
-        f"Answered as the service does: {', '.join(there)}.\n\n"
-        f"Answered 501 until they are built: {', '.join(not_yet)}, "
-        f"and all {len(V1)} routes of the deprecated `/v1`.\n\n"
-        "Any other path is a 404, another method a 405, as on the service."
-    )
+def fidelity() -> str:
+    """What the fake does as the service does, as its tests claim."""
+    rows = [
+        f"| {_rule(claim.rule)} | faithful | {claim.source} | `{claim.test}` |"
+        for claim in claims()
+        if claim.verdict == "faithful"
+    ]
+    return "\n".join(["| operation or rule | verdict | source | test |", "|-|-|-|-|", *rows])
+
+
+def differences() -> str:
+    """What it does in another way, or not at all."""
+    rows = [
+        f"| {_rule(claim.rule)} | {claim.verdict} | {claim.source} | {claim.here} "
+        f"| `{claim.test}` |"
+        for claim in claims()
+        if claim.verdict != "faithful"
+    ]
+    head = "| operation or rule | verdict | source | here | test |"
+    return "\n".join([head, "|-|-|-|-|-|", *rows])
+
+
+def _rule(rule: str) -> str:
+    return f"`{rule}`" if rule.partition(" ")[2].startswith("/") else rule
 
 
 SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "lifecycle": lifecycle,
-    "endpoints": endpoints,
+    "differences": differences,
+    "fidelity": fidelity,
 }
 
 

@@ -1,7 +1,7 @@
 """The driver of a clock that runs by itself: attempts start when they come due.
 
 Each attempt is a task of its own, so a slow destination holds up nobody else's; how many run
-at once is the plan's limit. Nothing that goes wrong in one of them ends the driver.
+at once is the engine's business. Nothing that goes wrong in one of them ends the driver.
 """
 
 import asyncio
@@ -75,10 +75,8 @@ class RealTimeDriver:
         return wake
 
     def _start_due(self) -> bool:
-        """Start what is due, as much as may run at once; whether more may be due."""
+        """Start what is due; whether more may be."""
         for _ in range(EVENTS_PER_TURN):
-            if self._is_full():
-                return False
             try:
                 firing = self._engine.claim(self._clock.now())
             except Exception as error:  # noqa: BLE001 - one broken event must not end all others
@@ -92,15 +90,9 @@ class RealTimeDriver:
                 task.add_done_callback(self._landed)
         return True
 
-    def _is_full(self) -> bool:
-        return len(self._in_flight) >= self._engine.plan.global_parallelism
-
     async def _rest(self) -> None:
-        """Wait for the next instant at which something is due, or for news.
-
-        While no more may run at once, only a landing is news.
-        """
-        timer = None if self._is_full() else self._engine.next_timer()
+        """Wait for the next instant at which something is due, or for news."""
+        timer = self._engine.next_timer()
         seconds = None if timer is None else self._clock.real_seconds_until(timer[0])
         try:
             async with asyncio.timeout(seconds):
@@ -111,6 +103,5 @@ class RealTimeDriver:
 
     def _landed(self, task: "asyncio.Task[Outcome]") -> None:
         self._in_flight.discard(task)
-        self._news.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             self._on_defect(error)

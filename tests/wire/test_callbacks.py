@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fakestash.errors import ServiceError
@@ -193,34 +193,54 @@ def test_the_url_of_a_callback_is_checked(url: str, text: str) -> None:
 
 # --- whose a name is -------------------------------------------------------------------------
 
-PARTS = st.lists(
-    st.sampled_from(["callback", "failure-callback", "forward", "retries", "failure", "x"]),
-    min_size=1,
-    max_size=4,
-)
+WORDS = ["callback", "failure", "forward", "retries", "x"]
 
 
-@given(PARTS)
-def test_the_longest_prefix_tells_whose_a_name_is(parts: list[str]) -> None:
-    name = "-".join(["upstash", *parts])
-    found = (
-        extras(
-            ("Upstash-Callback", DONE),
-            ("Upstash-Failure-Callback", FAILED),
-            (name, "https://7.test"),
+def effect(name: str) -> tuple[str, str] | None:
+    """Whose the header of this name is, and what it does there."""
+    for owner, prefix in (
+        ("failure_callback", "upstash-failure-callback-"),
+        ("callback", "upstash-callback-"),
+        ("message", "upstash-"),
+    ):
+        if name.startswith(prefix):
+            rest = name.removeprefix(prefix)
+            if rest == "retries" or rest.startswith("forward-"):
+                return owner, rest
+            return None
+    return None
+
+
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=5).map("-".join))
+def test_the_longest_prefix_tells_whose_a_name_is(rest: str) -> None:
+    name = f"upstash-{rest}"
+    assume(name not in ("upstash-callback", "upstash-failure-callback"))
+    header = [
+        (b"upstash-callback", DONE.encode()),
+        (b"upstash-failure-callback", FAILED.encode()),
+        (name.encode(), b"1"),
+    ]
+    command = read_publish(
+        "https://shop.test", "", header, b"", caller_ip="203.0.113.7", token_in_header=True
+    ).command
+    callback, failure = command.extras.callback, command.extras.failure_callback
+    assert callback is not None
+    assert failure is not None
+    found = {
+        (owner, what)
+        for owner, retries, headers, default in (
+            ("message", command.retries, command.headers, 3),
+            ("callback", callback.retries, callback.headers, None),
+            ("failure_callback", failure.retries, failure.headers, None),
         )
-        if not name.endswith("callback-retries")
-        else None
-    )
-    done, failed = CallbackSettings(DONE), CallbackSettings(FAILED)
-    for prefix, callback in (("upstash-callback", "done"), ("upstash-failure-callback", "failed")):
-        forwarded = name.removeprefix(f"{prefix}-forward-")
-        if forwarded != name:
-            header = (("-".join(part.title() for part in forwarded.split("-")), "https://7.test"),)
-            done = done._replace(headers=header) if callback == "done" else done
-            failed = failed._replace(headers=header) if callback == "failed" else failed
+        for what in (
+            *(["retries"] if retries != default else []),
+            *(f"forward-{written.lower()}" for written, _ in headers),
+        )
+    }
 
-    assert found in (None, Extras(callback=done, failure_callback=failed))
+    expected = effect(name)
+    assert found == ({expected} if expected else set())
 
 
 # --- changes ---------------------------------------------------------------------------------

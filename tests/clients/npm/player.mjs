@@ -1,6 +1,7 @@
 // Plays scenes with the official client against a fake. Each line of input is JSON, and so is
-// each answer: {"scene": name, "environment": {...}} is answered by {"played": notes}, with
-// {"advance": duration} in between, whose answer are the deliveries that it made.
+// each answer. "inventory" is answered by what there is, and {"scene": name, "environment": {...}}
+// by {"played": notes} or {"failed": why}, with {"advance": duration} in between, whose answer are
+// the headers of each delivery.
 import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 
@@ -44,11 +45,15 @@ function named(file, scenes) {
   return Object.fromEntries(Object.entries(scenes).map(([name, scene]) => [`${file}.${name}`, scene]));
 }
 
-async function ask(question) {
-  process.stdout.write(`${JSON.stringify(question)}\n`);
+async function listen() {
   const { value, done } = await lines.next();
   if (done) process.exit();
   return JSON.parse(value);
+}
+
+async function ask(question) {
+  process.stdout.write(`${JSON.stringify(question)}\n`);
+  return listen();
 }
 
 // What a scene plays with: the client's classes, watched, and the clock of the fake.
@@ -71,9 +76,14 @@ function stage(notes) {
 async function play(scene) {
   const notes = new Notes();
   const overdue = setTimeout(() => process.exit(1), PATIENCE_MS);
-  await SCENES[scene](stage(notes));
-  clearTimeout(overdue);
-  return notes;
+  try {
+    await SCENES[scene](stage(notes));
+    return { played: notes };
+  } catch (error) {
+    return { failed: error.stack };
+  } finally {
+    clearTimeout(overdue);
+  }
 }
 
 function inventory() {
@@ -84,8 +94,8 @@ function inventory() {
   return { scenes: Object.keys(SCENES), methods: everyMethod([client, ...reached, ...made]) };
 }
 
-let order = await ask(inventory());
+let order = await listen();
 for (;;) {
   process.env = { ...outside, ...order.environment };
-  order = await ask({ played: await play(order.scene) });
+  order = await ask(order === "inventory" ? inventory() : await play(order.scene));
 }

@@ -39,9 +39,10 @@ def arrivals(fake: FakeQStash, **names: str) -> list[Arrival]:
         header = {name: ids.get(value, value) for name, value in fields}
         assert len(header) == len(fields)
         del header["Upstash-Signature"]
-        body = delivery.body
-        for id_, name in ids.items():
-            body = body.replace(id_.encode(), name.encode())
+        body = _named(delivery.body, ids)
+        if "Content-Length" in header:  # names and ids differ in length
+            assert header["Content-Length"] == str(len(delivery.body))
+            header["Content-Length"] = str(len(body))
         at = round(delivery.at.timestamp() * 1000) - START
         came_back = delivery.error if delivery.status is None else delivery.status
         found.append(Arrival(at, delivery.method, delivery.url, header, body, came_back))
@@ -73,6 +74,12 @@ def arrival(
         **(header or {}),
     }
     return Arrival(at, method, url, complete, body, came_back)
+
+
+def _named(body: bytes, ids: Mapping[str, str]) -> bytes:
+    for id_, name in ids.items():
+        body = body.replace(id_.encode(), name.encode())
+    return body
 
 
 def compact(value: object) -> bytes:

@@ -89,8 +89,7 @@ def expected_schedule(way: Way, case: Case, schedule_id: str) -> Schedule:
     return replace(
         plain_schedule(way, schedule_id),
         retries=case.retries,
-        **_shown(way, case),
-        **case.in_schedule,
+        **{**_shown(way, case), **case.in_schedule},
     )
 
 

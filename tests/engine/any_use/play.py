@@ -1,6 +1,6 @@
 """The stage on which steps are played: a scripted destination, and checks after every step."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Final, Protocol
@@ -113,6 +113,10 @@ class Play:
             return
         with pytest.raises(ServiceError):
             yield
+
+    def move(self, ms: int) -> None:
+        """Move time on."""
+        self.driver.advance(f"{ms}ms")
 
     # --- the destination -----------------------------------------------------------------
 
@@ -297,6 +301,3 @@ def states(told: Told) -> set[MessageState]:
 
 def _shown(message: Message) -> tuple[object, ...]:
     return (message.id, message.command, message.state, message.due_at, message.ended_at)
-
-
-Played = Callable[[Play], None]

@@ -44,12 +44,12 @@ export async function ownModel({ client, upstash }) {
   await batchJSON([{ api: { name: "llm" }, body, callback }]);
 }
 
-export const ownModelAt = async ({ client, upstash, advance }) => {
+export async function ownModelElsewhere({ client, upstash, advance }) {
   const { publishJSON } = client();
   await publishJSON({ api: { name: "llm", provider: upstash() }, body, callback });
   await publishJSON({ api: { name: "llm", provider: upstash(), analytics }, body, callback });
   await advance(0);
-};
+}
 
 export async function chat({ client, upstash }) {
   const { create, prompt } = client().chat();

@@ -96,9 +96,11 @@ export async function headerForms({ client, advance }) {
 }
 
 export async function urls({ client, advance }) {
-  const { publish } = client();
+  const { publish, messages } = client();
   await publish({ url: "https://shop.test" });
-  await publish({ url: "https://shop.test/orders?id=7&name=green%20tea&id=8&upstash-retries=1" });
+  const query = "id=7&name=green%20tea&id=8&upstash-retries=1";
+  const { messageId } = await publish({ url: `https://shop.test/orders?${query}` });
+  await messages.get(messageId);
   await publish({ url: "https://shop.test//orders/%2F/../a b?é=tëa#top" });
   await publish({ url: "http://shop.test:8080/orders/" });
   await advance(0);

@@ -3,7 +3,7 @@ const URL = "https://shop.test/orders";
 
 async function delivered({ client, advance }, body) {
   await client().publish({ url: URL, body });
-  const [{ headers }] = await advance(0);
+  const [headers] = await advance(0);
   return { signature: headers["Upstash-Signature"], region: headers["Upstash-Region"] };
 }
 

@@ -1,0 +1,1 @@
+"""The official JavaScript client: every method and option of it, played against a fake."""

@@ -1,0 +1,498 @@
+"""What can be done to the engine: each step is a value, so that a list of them is a whole use."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fakestash.errors import ServiceError
+from fakestash.model.messages import Accepted, PublishCommand, PublishRequest
+from fakestash.model.queries import (
+    CancelQuery,
+    DeadLetterQuery,
+    MessageFilter,
+    Page,
+    Paging,
+    Pin,
+)
+from fakestash.model.resources import Endpoint, EndpointRef
+from fakestash.model.settings import CallbackSettings, CronSettings, Extras, FlowControl
+from fakestash.syntax import cron
+from fakestash.syntax.retry_delay import parse
+from tests.builders import START, USER
+from tests.engine.any_use.play import SHOP, Play, Step
+from tests.engine.any_use.told import REPORTS, Told
+
+CALLER: Final = "127.0.0.1"
+WINDOW: Final = 600_000
+"""How long publishes are duplicates (ms)."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One publish. ``step`` (ms) is the wait before each retry; None is the default backoff."""
+
+    to: str = "ok"
+    retries: int = 0
+    delay: int = 0
+    timeout: int | None = None
+    step: int | None = None
+    queue: str | None = None
+    control: FlowControl | None = None
+    callback: str | None = None
+    failure_callback: str | None = None
+    report_control: FlowControl | None = None
+    group: str | None = None
+    deduplication_id: str | None = None
+    by_content: bool = False
+
+    def request(self) -> PublishRequest:
+        """As the engine is asked."""
+        command = PublishCommand(
+            "" if self.group else SHOP + self.to,
+            retries=self.retries,
+            retry_delay=None if self.step is None else parse(str(self.step)),
+            timeout=self.timeout,
+            delay=self.delay,
+            extras=Extras(
+                queue=self.queue,
+                flow_control=self.control,
+                callback=self._reports(self.callback),
+                failure_callback=self._reports(self.failure_callback),
+            ),
+        )
+        return PublishRequest(command, self.group, self.deduplication_id, self.by_content)
+
+    def _reports(self, to: str | None) -> CallbackSettings | None:
+        if to is None:
+            return None
+        return CallbackSettings(REPORTS + to, flow_control=self.report_control)
+
+    def urls(self, play: Play) -> list[str] | None:
+        """Where it goes; None if there is no such group."""
+        return [SHOP + self.to] if self.group is None else play.groups.get(self.group)
+
+    def key(self, url: str) -> tuple[str, ...] | None:
+        """What its duplicates have in common with it."""
+        to = () if self.group is None else (url,)
+        if self.deduplication_id is not None:
+            return ("id", self.deduplication_id, *to)
+        return ("content", self.group or url, *to) if self.by_content else None
+
+
+def _expect_accepted(play: Play, ask: Ask, answer: Sequence[Accepted], made: list[Told]) -> None:
+    """``made`` are the messages that are new since; those of this publish are taken from it."""
+    assert [each.url for each in answer] == ask.urls(play)
+    for each in answer:
+        key = ask.key(each.url)
+        if key is not None:
+            first = play.firsts.get(key)
+            if first is not None and play.now < first[1]:
+                assert each == Accepted(first[0], each.url, deduplicated=True)
+                continue
+            play.firsts[key] = (each.message_id, play.now + WINDOW)
+        told = made.pop(0)
+        assert each == Accepted(told.id, each.url)
+        assert (told.created_at, told.planned) == (play.now, play.now + ask.delay)
+        assert told.command.extras.topic == ask.group
+
+
+# --- publishing --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Send:
+    """Publish, to a URL, a queue or a group."""
+
+    ask: Ask
+
+    def do(self, play: Play) -> None:
+        before = len(play.messages)
+        with play.refused_unless(self.ask.urls(play) is not None):
+            answer = play.engine.accept(USER, self.ask.request())
+            made = play.messages[before:]
+            _expect_accepted(play, self.ask, answer, made)
+            assert made == []
+
+
+@dataclass(frozen=True)
+class SendPlainly:
+    """Publish by the short way that knows no groups and no duplicates."""
+
+    ask: Ask
+
+    def do(self, play: Play) -> None:
+        before = len(play.messages)
+        message = play.engine.publish(USER, self.ask.request().command)
+        assert [each.id for each in play.messages[before:]] == [message.id]
+
+
+@dataclass(frozen=True)
+class SendAll:
+    """Publish a batch."""
+
+    asks: tuple[Ask, ...]
+
+    def do(self, play: Play) -> None:
+        before = len(play.messages)
+        answers = play.engine.accept_batch(USER, [ask.request() for ask in self.asks])
+        made = play.messages[before:]
+        for ask, answer in zip(self.asks, answers, strict=True):
+            if isinstance(answer, ServiceError):
+                assert ask.urls(play) is None
+            else:
+                _expect_accepted(play, ask, answer, made)
+        assert made == []
+
+
+# --- cancelling --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """Cancel one message, by its number from the latest back."""
+
+    back: int
+
+    def do(self, play: Play) -> None:
+        if play.messages:
+            told = play.messages[-1 - self.back % len(play.messages)]
+            with play.refused_unless(told.can_be_cancelled):
+                play.engine.cancel(USER, told.id, CALLER)
+            assert told.asked or told.end is not None
+
+
+@dataclass(frozen=True)
+class CancelAll:
+    """Cancel what matches."""
+
+    queue: str | None = None
+    key: str | None = None
+    count: int | None = None
+
+    def do(self, play: Play) -> None:
+        matching = [
+            each
+            for each in play.messages
+            if each.can_be_cancelled
+            and self.queue in {None, each.command.extras.queue}
+            and (self.key is None or (each.key is not None and each.key.name == self.key))
+        ][: self.count]
+        query = CancelQuery(
+            filter=MessageFilter(
+                queues=frozenset() if self.queue is None else frozenset({self.queue}),
+                flow_control_keys=frozenset() if self.key is None else frozenset({self.key}),
+            ),
+            count=self.count,
+        )
+        assert play.engine.cancel_all(USER, query, CALLER) == len(matching)
+        assert all(each.asked for each in matching)
+
+
+# --- queues ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class SetQueue:
+    """Make or change a queue."""
+
+    name: str
+    parallelism: int
+    paused: bool = False
+
+    def do(self, play: Play) -> None:
+        play.engine.queues.upsert(USER, self.name, self.parallelism, self.paused)
+        line = play.listener.line(self.name)
+        line.parallelism, line.paused = self.parallelism, self.paused
+
+
+@dataclass(frozen=True)
+class PauseQueue:
+    """Pause or resume a queue."""
+
+    name: str
+    paused: bool = True
+
+    def do(self, play: Play) -> None:
+        line = play.listener.lines.get(self.name)
+        queues = play.engine.queues
+        with play.refused_unless(line is not None):
+            (queues.pause if self.paused else queues.resume)(USER, self.name)
+        if line is not None:
+            line.paused = self.paused
+
+
+@dataclass(frozen=True)
+class DeleteQueue:
+    """Delete a queue, and cancel its messages with it."""
+
+    name: str
+
+    def do(self, play: Play) -> None:
+        play.engine.queues.delete(USER, self.name)
+        line = play.listener.lines.pop(self.name, None)
+        if line is not None:
+            assert all(each.asked or each.end is not None for each in line.members)
+
+
+# --- flow control ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PauseKey:
+    """Pause or resume a key."""
+
+    name: str
+    paused: bool = True
+
+    def do(self, play: Play) -> None:
+        control = play.engine.flow_control
+        (control.pause if self.paused else control.resume)(USER, self.name)
+        play.listener.key(self.name).paused = self.paused
+
+
+@dataclass(frozen=True)
+class PinKey:
+    """Pin limits of a key."""
+
+    name: str
+    pin: Pin
+
+    def do(self, play: Play) -> None:
+        play.engine.flow_control.pin(USER, self.name, self.pin)
+        play.listener.key(self.name).pin(self.pin, play.now)
+
+
+@dataclass(frozen=True)
+class UnpinKey:
+    """Unpin limits of a key."""
+
+    name: str
+    parallelism: bool
+    rate: bool
+
+    def do(self, play: Play) -> None:
+        play.engine.flow_control.unpin(USER, self.name, self.parallelism, self.rate)
+        key = play.listener.key(self.name)
+        key.pinned_parallelism = key.pinned_parallelism and not self.parallelism
+        key.pinned_rate = key.pinned_rate and not self.rate
+
+
+@dataclass(frozen=True)
+class ResetKey:
+    """Start a new period of a key; ``wholly`` forgets its attempts in flight, too."""
+
+    name: str
+    wholly: bool = False
+
+    def do(self, play: Play) -> None:
+        control = play.engine.flow_control
+        (control.reset if self.wholly else control.reset_rate)(USER, self.name)
+        key = play.listener.key(self.name)
+        key.started_at, key.count = play.now, 0
+        if self.wholly:
+            key.in_flight.clear()
+
+
+# --- dead letters ------------------------------------------------------------------------
+
+PAGING: Final = Paging(count=100, earliest_first=True)
+
+
+def _kept(command: PublishCommand) -> PublishCommand:
+    return command
+
+
+def _without_retries(command: PublishCommand) -> PublishCommand:
+    return command._replace(retries=0)
+
+
+@dataclass(frozen=True)
+class RetryLetters:
+    """Retry dead letters: the earliest ``count``, or one by its number from the latest back."""
+
+    count: int | None = None
+    back: int = 0
+    change: Callable[[PublishCommand], PublishCommand] = _kept
+
+    def do(self, play: Play) -> None:
+        letters = play.listener.letters
+        if not letters:
+            return
+        before = len(play.messages)
+        play.listener.is_retrying = True
+        if self.count is None:
+            asked = [letters[-1 - self.back % len(letters)]]
+            letter = asked[0].message
+            assert letter.dlq_id is not None
+            ids = (play.engine.retry_dead_letter(USER, letter.dlq_id, self.change),)
+        else:
+            asked = letters[: self.count]
+            query = DeadLetterQuery(paging=Paging(count=self.count, earliest_first=True))
+            page: Page[str] = play.engine.retry_dead_letters(USER, query, self.change)
+            ids = page.rows
+            assert page.cursor is None or len(letters) > self.count
+        play.listener.is_retrying = False
+        made = play.messages[before:]
+        assert tuple(each.id for each in made) == ids
+        assert [each.command for each in made] == [
+            self.change(each.command._replace(delay=0, not_before=None)) for each in asked
+        ]
+        for each in asked:
+            letters.remove(each)
+
+
+@dataclass(frozen=True)
+class DropLetters:
+    """Delete dead letters: the earliest ``count``, or one by its number from the latest back."""
+
+    count: int | None = None
+    back: int = 0
+
+    def do(self, play: Play) -> None:
+        letters = play.listener.letters
+        if self.count is not None:
+            query = DeadLetterQuery(paging=Paging(count=self.count, earliest_first=True))
+            deleted = play.engine.delete_dead_letters(USER, query)
+            assert deleted.number == len(letters[: self.count])
+            del letters[: self.count]
+        elif letters:
+            letter = letters.pop(-1 - self.back % len(letters)).message
+            assert letter.dlq_id is not None
+            play.engine.delete_dead_letter(USER, letter.dlq_id)
+
+
+# --- groups ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class AddEndpoints:
+    """Add endpoints to a group."""
+
+    name: str
+    to: tuple[str, ...]
+
+    def do(self, play: Play) -> None:
+        play.engine.url_groups.add_endpoints(
+            USER, self.name, tuple(Endpoint(SHOP + each) for each in self.to)
+        )
+        urls = play.groups.setdefault(self.name, [])
+        urls += dict.fromkeys(SHOP + each for each in self.to if SHOP + each not in urls)
+
+
+@dataclass(frozen=True)
+class RemoveEndpoint:
+    """Remove an endpoint from a group; ``to`` None removes the group."""
+
+    name: str
+    to: str | None = None
+
+    def do(self, play: Play) -> None:
+        groups = play.engine.url_groups
+        if self.to is None:
+            groups.delete(USER, self.name)
+            play.groups.pop(self.name, None)
+            return
+        url = SHOP + self.to
+        with play.refused_unless(self.name in play.groups):
+            groups.remove_endpoints(USER, self.name, (EndpointRef(url=url),))
+        left = [each for each in play.groups.pop(self.name, []) if each != url]
+        if left:
+            play.groups[self.name] = left
+
+
+# --- schedules, keys, time ---------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class MakeSchedule:
+    """Make or overwrite a schedule."""
+
+    name: str
+    every: str
+    ask: Ask
+
+    def do(self, play: Play) -> None:
+        request = self.ask.request()._replace(
+            deduplication_id=None,
+            is_content_deduplicated=False,
+            cron=CronSettings(cron.parse(self.every), self.name),
+        )
+        is_there = self.ask.urls(play) is not None
+        with play.refused_unless(is_there):
+            assert play.engine.schedules.create(USER, request) == self.name
+        if is_there:
+            play.schedules.add(self.name)
+
+
+@dataclass(frozen=True)
+class PauseSchedule:
+    """Pause or resume a schedule."""
+
+    name: str
+    paused: bool = True
+
+    def do(self, play: Play) -> None:
+        schedules = play.engine.schedules
+        with play.refused_unless(self.name in play.schedules):
+            (schedules.pause if self.paused else schedules.resume)(USER, self.name)
+
+
+@dataclass(frozen=True)
+class DeleteSchedule:
+    """Delete a schedule."""
+
+    name: str
+
+    def do(self, play: Play) -> None:
+        play.engine.schedules.delete(USER, self.name)
+        play.schedules.discard(self.name)
+
+
+@dataclass(frozen=True)
+class RotateKeys:
+    """Rotate the signing keys."""
+
+    def do(self, play: Play) -> None:
+        before = play.engine.signing_keys(USER)
+        after = play.engine.rotate_signing_keys(USER)
+        assert after.current == before.next
+        play.signing_key = after.current
+
+
+@dataclass(frozen=True)
+class During:
+    """Have the destination of the next delivery do something before it answers."""
+
+    step: Step
+
+    def do(self, play: Play) -> None:
+        play.during.append(self.step)
+
+
+@dataclass(frozen=True)
+class Advance:
+    """Move time on by so many ms."""
+
+    ms: int
+
+    def do(self, play: Play) -> None:
+        until = play.now + self.ms
+        play.move(self.ms)
+        assert play.now == until
+        timer = play.engine.next_timer()
+        assert timer is None or timer[0] > until
+
+
+@dataclass(frozen=True)
+class Next:
+    """Let the next thing happen."""
+
+    def do(self, play: Play) -> None:
+        timer = play.engine.next_timer()
+        report = play.driver.next()
+        assert bool(report.fired) == (timer is not None)
+
+
+def offset(play: Play) -> int:
+    """How far the clock is from the start, in ms."""
+    return play.now - START

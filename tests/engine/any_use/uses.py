@@ -1,0 +1,138 @@
+"""Uses of the engine, drawn at random: few names and few instants, so that much of it meets."""
+
+from typing import Final
+
+from hypothesis import strategies as st
+
+from fakestash.model.queries import Pin
+from fakestash.model.settings import FlowControl
+from tests.engine.any_use.play import ANSWERS, Step
+from tests.engine.any_use.steps import (
+    AddEndpoints,
+    Advance,
+    Ask,
+    Cancel,
+    CancelAll,
+    DeleteQueue,
+    DeleteSchedule,
+    DropLetters,
+    During,
+    MakeSchedule,
+    Next,
+    PauseKey,
+    PauseQueue,
+    PauseSchedule,
+    PinKey,
+    RemoveEndpoint,
+    ResetKey,
+    RetryLetters,
+    RotateKeys,
+    Send,
+    SendAll,
+    SendPlainly,
+    SetQueue,
+    UnpinKey,
+    _kept,
+    _without_retries,
+)
+
+QUEUES: Final = st.sampled_from(["orders", "orders", "mails"])
+KEYS: Final = st.sampled_from(["tenant", "tenant", "other"])
+GROUP: Final = "all"
+DESTINATIONS: Final = st.sampled_from(sorted(ANSWERS))
+BACK: Final = st.integers(0, 6)
+SCHEDULES: Final = st.sampled_from(["hourly", "often"])
+
+_PERIODS: Final = st.sampled_from([1, 1, 2, 60])
+CONTROLS: Final = st.builds(
+    FlowControl,
+    KEYS,
+    parallelism=st.sampled_from([None, 1, 2]),
+    rate=st.sampled_from([None, 1, 2]),
+    period=_PERIODS,
+).filter(lambda control: control.parallelism is not None or control.rate is not None)
+PINS: Final = st.builds(
+    Pin,
+    parallelism=st.sampled_from([None, 1, 2]),
+    rate=st.sampled_from([None, 1, 2]),
+    period=_PERIODS,
+)
+
+
+def _asks(
+    group: st.SearchStrategy[str | None], queue: st.SearchStrategy[str | None]
+) -> st.SearchStrategy[Ask]:
+    return st.builds(
+        Ask,
+        to=DESTINATIONS,
+        retries=st.sampled_from([0, 0, 1, 2, 3]),
+        delay=st.sampled_from([0, 0, 0, 0, 500, 1_000, 12_000]),
+        timeout=st.sampled_from([None, 1_000, 1_000, 2_000]),
+        step=st.sampled_from([None, 0, 500, 1_000]),
+        queue=queue,
+        control=st.none() | CONTROLS,
+        callback=st.none() | DESTINATIONS,
+        failure_callback=st.none() | DESTINATIONS,
+        report_control=st.none() | st.none() | CONTROLS,
+        group=group,
+    )
+
+
+_URLS: Final = _asks(st.none(), st.none() | QUEUES)
+_ENQUEUES: Final = _asks(st.none(), QUEUES)
+_GROUPS: Final = _asks(st.just(GROUP), st.none() | QUEUES)
+_DUPLICATES: Final = st.builds(
+    Ask,
+    to=st.sampled_from(["ok", "slow"]),
+    queue=st.none() | QUEUES,
+    control=st.none() | CONTROLS,
+    group=st.none() | st.just(GROUP),
+    deduplication_id=st.sampled_from([None, "once"]),
+    by_content=st.just(True),  # noqa: FBT003 - a value, no switch
+)
+ASKS: Final = st.one_of(_URLS, _ENQUEUES, _ENQUEUES, _GROUPS, _DUPLICATES)
+
+CALLS: Final[st.SearchStrategy[Step]] = st.one_of(
+    st.builds(Send, ASKS),
+    st.builds(Send, _ENQUEUES),
+    st.builds(SendPlainly, _URLS),
+    st.builds(SendAll, st.lists(ASKS, max_size=4).map(tuple)),
+    st.builds(Cancel, BACK),
+    st.builds(CancelAll, st.none() | QUEUES, st.none() | KEYS, st.sampled_from([None, 1, 2])),
+    st.builds(SetQueue, QUEUES, st.integers(1, 3), st.booleans()),
+    st.builds(PauseQueue, QUEUES, st.booleans()),
+    st.builds(DeleteQueue, QUEUES),
+    st.builds(PauseKey, KEYS, st.booleans()),
+    st.builds(PinKey, KEYS, PINS),
+    st.builds(UnpinKey, KEYS, st.booleans(), st.booleans()),
+    st.builds(ResetKey, KEYS, st.booleans()),
+    st.builds(
+        RetryLetters,
+        st.sampled_from([None, 1, 3]),
+        BACK,
+        st.sampled_from([_kept, _without_retries]),
+    ),
+    st.builds(DropLetters, st.sampled_from([None, 1, 3]), BACK),
+    st.builds(AddEndpoints, st.just(GROUP), st.lists(DESTINATIONS, min_size=1).map(tuple)),
+    st.builds(RemoveEndpoint, st.just(GROUP), st.none() | DESTINATIONS),
+    st.builds(
+        MakeSchedule,
+        SCHEDULES,
+        st.sampled_from(["0 * * * *", "*/20 * * * *"]),
+        st.one_of(_URLS, _GROUPS),
+    ),
+    st.builds(PauseSchedule, SCHEDULES, st.booleans()),
+    st.builds(DeleteSchedule, SCHEDULES),
+    st.builds(RotateKeys),
+)
+MOVES: Final[st.SearchStrategy[Step]] = st.one_of(
+    st.builds(
+        Advance,
+        st.sampled_from([0, 0, 1, 500, 999, 1_000, 1_500, 12_000, 60_000, 148_000, 7_200_000]),
+    ),
+    st.builds(Next),
+)
+STEPS: Final[st.SearchStrategy[Step]] = st.one_of(
+    CALLS, CALLS, CALLS, MOVES, MOVES, st.builds(During, CALLS)
+)
+USES: Final = st.lists(STEPS, min_size=1, max_size=40)
