@@ -36,8 +36,8 @@ from fakestash.ids import Ids
 from fakestash.model.messages import IN_FLIGHT, MessageState
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
 from fakestash.server import listening, serving
-from fakestash.wire.callback_body import callback_body
 from fakestash.syntax.moments import duration_text
+from fakestash.wire.callback_body import callback_body
 
 Say: TypeAlias = Callable[[str], None]
 """Prints a text, at once."""

@@ -57,6 +57,7 @@ class FakeQStash:
         sign_with_virtual_time: stamp signatures with the virtual clock. By default they carry
             the time that the receiving code sees, because receivers check it.
         plan: whose limits hold: ``"free"``, ``"payg"``, ``"pro"``, or a ``Plan`` of your own.
+        strict_hosts: refuse destinations on loopback addresses, as the service in the cloud does.
         llm_target: the URL that stands in for ``api/llm``, which is refused without one.
 
     Raises:
@@ -74,6 +75,7 @@ class FakeQStash:
         sign_with_virtual_time: bool = False,
         plan: str | Plan = "payg",
         llm_target: str | None = None,
+        strict_hosts: bool = False,
     ) -> None:
         if type(seed) is not int:
             raise UsageError(f"seed must be a whole number, got {seed!r}")
@@ -96,7 +98,11 @@ class FakeQStash:
             retention=limits.log_retention * 1000,
         )
         self.engine = Engine(
-            clock=VirtualClock(self._start), callback_body=callback_body, ids=Ids(seed), plan=limits
+            clock=VirtualClock(self._start),
+            callback_body=callback_body,
+            ids=Ids(seed),
+            plan=limits,
+            strict_hosts=strict_hosts,
         )
         self._driver = ManualDriver(self.engine, self._courier)
         self.app = create_app(self.engine, on_defect=self._defects.append, llm_target=llm_target)

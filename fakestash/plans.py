@@ -6,9 +6,11 @@ development server, and ``pro`` is its "Fixed 1M" (D120). Every number can be re
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
+
+from fakestash.decisions import D20_CALLS_PER_SECOND
 
 _MB: Final = 1024 * 1024
 _DAY_S: Final = 86_400
@@ -38,6 +40,10 @@ class Plan:
     dead_letter_retention: int
     log_retention: int
     calls_per_second: int | None = None
+
+    def with_burst_limit(self) -> "Plan":
+        """The same plan with a limit on management calls per second (D20), which is off."""
+        return replace(self, calls_per_second=D20_CALLS_PER_SECOND)
 
 
 FREE: Final = Plan(

@@ -132,7 +132,7 @@ def _retry_all(
         for letter in letters
     ]
     for _, command in again:
-        check_settings(command, world.plan, now)
+        check_settings(world, command, now)
     check_queues(world, account, [PublishRequest(command) for _, command in again])
     made: list[str] = []
     for letter, command in again:

@@ -71,6 +71,7 @@ class Engine(Running):
         callback_body: writes what callbacks tell.
         plan: the limits that publishes are checked against.
         users: who may call; each has its own data.
+        strict_hosts: refuse destinations on loopback addresses, as the cloud does (D31).
     """
 
     def __init__(
@@ -81,8 +82,9 @@ class Engine(Running):
         callback_body: CallbackBody,
         plan: Plan = PAYG,
         users: tuple[User, ...] = PREDEFINED_USERS,
+        strict_hosts: bool = False,
     ) -> None:
-        world = World(clock, ids, plan, users, callback_body)
+        world = World(clock, ids, plan, users, callback_body, strict_hosts=strict_hosts)
         super().__init__(world, Door(world, Lock()))
         self.plan = plan
         self._accounts = world.accounts
@@ -119,7 +121,7 @@ class Engine(Running):
         account = self._accounts[user_id]
         with self._lock:
             now = self.clock.now()
-            publishing.check_settings(command, self.plan, now)
+            publishing.check_settings(self._world, command, now)
             publishing.check_size(command, self.plan)
             if command.extras.queue is not None:
                 publishing.check_queues(self._world, account, [PublishRequest(command)])

@@ -1,7 +1,9 @@
 """Accepting publishes: quotas, URL groups, duplicates, batches."""
 
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 from typing import Final
+from urllib.parse import urlsplit
 
 from fakestash import refusals
 from fakestash.engine import deduplication
@@ -26,7 +28,7 @@ def accept(
             order, D9).
     """
     commands = addressed(account, request)
-    check_settings(request.command, world.plan, now)
+    check_settings(world, request.command, now)
     check_size(request.command, world.plan)
     check_queues(world, account, [request])
     return _make_all(world, account, request, commands, now)
@@ -45,7 +47,9 @@ def accept_batch(
     """
     asked = [request for request in requests if not isinstance(request, ServiceError)]
     for request in asked:
-        check_settings(request.command, world.plan, now)
+        if request.cron is not None:
+            raise refusals.not_supported_yet("Upstash-Cron in a batch")
+        check_settings(world, request.command, now)
     check_queues(world, account, asked)
     return tuple(_entry(world, account, request, now) for request in requests)
 
@@ -107,12 +111,15 @@ def addressed(account: Account, request: PublishRequest) -> tuple[PublishCommand
     )
 
 
-def check_settings(command: PublishCommand, plan: Plan, now: int) -> None:
+def check_settings(world: World, command: PublishCommand, now: int) -> None:
     """Refuse settings beyond the plan; exactly the limit is allowed (D122).
 
     Raises:
-        ServiceError: 412 naming the quota.
+        ServiceError: 412 naming the quota, 400 for a host that is refused.
     """
+    plan = world.plan
+    if world.strict_hosts:
+        check_host(command.url)
     delay = (first_instant(command, now) - now) // _SECOND_MS
     if plan.max_delay is not None and delay > plan.max_delay:
         raise refusals.quota_exceeded("maxDelay", plan.max_delay)
@@ -123,6 +130,23 @@ def check_settings(command: PublishCommand, plan: Plan, now: int) -> None:
             if settings is not None:
                 _check_retries(settings.retries or 0, plan)
                 _check_timeout(settings.timeout, plan)
+
+
+def check_host(url: str) -> None:
+    """Refuse the service's own machine, as the cloud does (D31); no name is looked up.
+
+    Raises:
+        ServiceError: 400.
+    """
+    host = urlsplit(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        raise refusals.loopback_destination("::1")
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return
+    if address.is_loopback:
+        raise refusals.loopback_destination(str(address))
 
 
 def check_size(command: PublishCommand, plan: Plan) -> None:

@@ -86,7 +86,7 @@ def create(world: World, account: Account, request: PublishRequest, now: int) ->
     if asked_id is not None:
         check_name(asked_id, "schedule id")
     addressed(account, request)
-    check_settings(request.command, world.plan, now)
+    check_settings(world, request.command, now)
     check_size(request.command, world.plan)
     check_queues(world, account, [request])
     record = None if asked_id is None else account.schedules.get(asked_id)

@@ -6,6 +6,7 @@ from fakestash import refusals
 from fakestash.engine.account import Account
 from fakestash.engine.door import Door
 from fakestash.engine.names import check_name
+from fakestash.engine.publishing import check_host
 from fakestash.model.resources import Endpoint, EndpointRef, UrlGroup
 
 DefaultHeaders = tuple[tuple[str, tuple[str, ...]], ...]
@@ -26,6 +27,9 @@ class UrlGroups:
         """
         with self._door.changing(user_id) as (world, account, now):
             check_name(name, "topic name")
+            if world.strict_hosts:
+                for endpoint in endpoints:
+                    check_host(endpoint.url)
             group = account.groups.get(name)
             if group is None and len(account.groups) >= world.plan.max_topics:
                 raise refusals.quota_exceeded("maxTopics", world.plan.max_topics)

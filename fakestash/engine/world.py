@@ -33,11 +33,14 @@ class World:
         plan: Plan,
         users: tuple[User, ...],
         callback_body: CallbackBody,
+        *,
+        strict_hosts: bool = False,
     ) -> None:
         self.clock = clock
         self.ids = ids
         self.plan = plan
         self.callback_body = callback_body
+        self.strict_hosts = strict_hosts
         self.accounts = {user.id: Account(user, plan.global_parallelism) for user in users}
         self.timeline = Timeline()
         self.outbox: deque[LogEntry] = deque()

@@ -63,20 +63,20 @@ def refusal(*header: tuple[str, str]) -> tuple[int, str]:
     ],
 )
 @pytest.mark.parametrize(
-    ("prefix", "url", "field"),
+    ("prefix", "field"),
     [
-        ("Upstash-Callback", DONE, "callback"),
-        ("Upstash-Failure-Callback", FAILED, "failure_callback"),
+        ("Upstash-Callback", "callback"),
+        ("Upstash-Failure-Callback", "failure_callback"),
     ],
 )
 def test_a_setting_of_a_callback(
-    prefix: str, url: str, field: str, suffix: str, value: str, settings: dict[str, Any]
+    prefix: str, field: str, suffix: str, value: str, settings: dict[str, Any]
 ) -> None:
-    expected = NO_EXTRAS._replace(**{field: CallbackSettings(url)._replace(**settings)})
+    expected = NO_EXTRAS._replace(**{field: CallbackSettings(DONE)._replace(**settings)})
     quoted = "".join(f"%{byte:02x}" for byte in value.encode())
 
-    assert extras((prefix, url), (f"{prefix}-{suffix}", value)) == expected
-    assert extras((prefix, f" {url} "), query=f"{prefix}-{suffix}={quoted}") == expected
+    assert extras((prefix, DONE), (f"{prefix}-{suffix}", value)) == expected
+    assert extras((prefix, f" {DONE} "), query=f"{prefix}-{suffix}={quoted}") == expected
 
 
 def test_the_two_callbacks_do_not_mix() -> None:

@@ -1,5 +1,6 @@
-"""From query strings to questions about the log and the dead letter queue."""
+"""From query strings and bodies to questions about lists, and to what bulk calls reach."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -10,8 +11,24 @@ from hypothesis import strategies as st
 
 from fakestash.errors import ServiceError
 from fakestash.model.logs import LogState
-from fakestash.model.queries import DeadLetterQuery, LogQuery, MessageFilter, Paging, RowId
-from fakestash.wire.lists import read_dead_letter_query, read_log_query
+from fakestash.model.queries import (
+    CancelQuery,
+    DeadLetterQuery,
+    LogQuery,
+    MessageFilter,
+    Paging,
+    Pin,
+    RowId,
+)
+from fakestash.wire.lists import (
+    read_cancel_query,
+    read_dead_letter_query,
+    read_dead_letter_selection,
+    read_log_query,
+    read_pin,
+    read_search,
+    read_unpin,
+)
 from fakestash.wire.values import INT64_MAX
 
 LOG_PAGING: dict[str, Any] = {"count": 1000, "earliest_first": False}
@@ -23,13 +40,8 @@ READERS: list[Callable[[str], LogQuery | DeadLetterQuery]] = [
 ]
 both = pytest.mark.parametrize("read", READERS, ids=["log", "dlq"])
 
-NOT_YET = (
-    "fakestash does not support the query parameter {} yet: "
-    "see the table of differences in its README"
-)
 
-
-def refusal(read: Callable[[str], LogQuery | DeadLetterQuery], query: str) -> tuple[int, str]:
+def refusal(read: Callable[[str], object], query: str) -> tuple[int, str]:
     with pytest.raises(ServiceError) as refused:
         read(query)
     return refused.value.status, refused.value.text
@@ -146,10 +158,14 @@ def test_a_bad_part_of_a_list_is_refused(
             "callerIp=1.2.3.4,::1",
             MessageFilter(caller_ips=frozenset({"1.2.3.4", "::1"})),
         ),
-        ("topicName=x", MessageFilter(absent=True)),
-        ("scheduleId=x", MessageFilter(absent=True)),
-        ("queueName=x", MessageFilter(absent=True)),
-        ("flowControlKey=x", MessageFilter(absent=True)),
+        ("topicName=a,b", MessageFilter(topics=frozenset("ab"))),
+        ("scheduleId=a&scheduleId=b", MessageFilter(schedule_ids=frozenset("ab"))),
+        ("queueName=a,b&queueName=c", MessageFilter(queues=frozenset("abc"))),
+        ("flowControlKey=a", MessageFilter(flow_control_keys=frozenset("a"))),
+        (
+            "topicName=a&queueName=b",
+            MessageFilter(topics=frozenset("a"), queues=frozenset("b")),
+        ),
         ("topicName=&scheduleId=&queueName=&flowControlKey=", MessageFilter()),
         ("messageId=&url=&label=&callerIp=", MessageFilter()),
         ("api=llm", MessageFilter()),
@@ -228,10 +244,287 @@ def test_the_log_does_not_have_all_filters_of_dead_letters(key: str) -> None:
     assert refusal(read_log_query, f"{key}=1") == (400, f"unknown query parameter: {key}")
 
 
-@pytest.mark.parametrize("key", ["groupBy", "trimBody"])
-def test_what_the_log_cannot_do_yet_is_named(key: str) -> None:
-    assert refusal(read_log_query, f"{key}=0") == (501, NOT_YET.format(key))
-    assert read_log_query(f"{key}=") == read_log_query("")
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("groupBy=messageId", 10),
+        ("groupBy=messageId&count=11", 11),
+        ("groupBy=messageId&count=1001", 1000),
+    ],
+)
+def test_the_log_by_messages_has_smaller_pages(query: str, count: int) -> None:
+    assert read_log_query(query) == LogQuery(
+        paging=Paging(count=count, earliest_first=False), is_grouped=True
+    )
+
+
+@pytest.mark.parametrize("value", ["url", "messageid", "messageId,url"])
+def test_the_log_is_grouped_by_messages_only(value: str) -> None:
+    assert refusal(read_log_query, f"groupBy={value}") == (400, f"invalid groupBy: {value}")
+
+
+@pytest.mark.parametrize(
+    ("query", "trim_body"),
+    [("trimBody=0", 0), ("trimBody=-5", 0), ("trimBody=7", 7), ("trimBody=", None), ("", None)],
+)
+def test_bodies_in_the_log_can_be_cut(query: str, trim_body: int | None) -> None:
+    assert read_log_query(query).trim_body == trim_body
+
+
+def test_bodies_are_cut_to_a_number_of_bytes() -> None:
+    assert refusal(read_log_query, "trimBody=all") == (
+        400,
+        'invalid trimBody: expected an integer, got "all"',
+    )
+
+
+# --- bulk calls on dead letters --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("dlqIds=1-0&dlqIds=2-0,3-0", b""),
+        ("dlqIds=1-0,2-0,3-0", b'{"dlqIds":[]}'),
+        ("", b'{"dlqIds":["1-0","2-0","3-0"]}'),
+        ("dlqIds=4-0", b'{"dlqIds":["3-0","2-0","1-0","3-0"]}'),
+        ("dlqIds=1-0,2-0,3-0&count=1&cursor=5-0&order=latestFirst&label=x&fromDate=1", b""),
+        ("count=x&responseStatus=y", b'{"dlqIds":["3-0","2-0","1-0"]}'),
+    ],
+)
+def test_ids_of_dead_letters_are_all_that_counts(query: str, body: bytes) -> None:
+    assert read_dead_letter_selection(query, body) == DeadLetterQuery(
+        paging=Paging(count=3, earliest_first=True), dlq_ids=frozenset({"1-0", "2-0", "3-0"})
+    )
+
+
+def test_more_ids_than_a_page_holds_are_all_meant() -> None:
+    ids = [f"{number}-0" for number in range(250)]
+
+    assert read_dead_letter_selection("", json.dumps({"dlqIds": ids}).encode()) == DeadLetterQuery(
+        paging=Paging(count=250, earliest_first=True), dlq_ids=frozenset(ids)
+    )
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"dlqIds":[]}', b'{"dlqIds":null}'])
+@pytest.mark.parametrize(
+    "query", ["", "count=5&cursor=1-0&queueName=q&responseStatus=500&order=latestFirst", "api=llm"]
+)
+def test_without_ids_dead_letters_are_chosen_like_those_of_a_list(query: str, body: bytes) -> None:
+    assert read_dead_letter_selection(query, body) == read_dead_letter_query(query)
+
+
+def test_parameters_of_a_retry_are_none_of_the_selection() -> None:
+    assert read_dead_letter_selection("label=a&Upstash-Retries=0", b"") == (
+        read_dead_letter_query("label=a")
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "text"),
+    [
+        ("x=1", b"", "unknown query parameter: x"),
+        ("x=1", b'{"dlqIds":["1-0"]}', "unknown query parameter: x"),
+        ("host=a.test", b"", "unknown query parameter: host"),
+        ("count=0", b"", 'invalid count: expected an integer between 1 and 100, got "0"'),
+        ("", b"[]", "invalid body: expected a json object"),
+        ("", b"{", "invalid json body"),
+        ("", b'{"dlqIds":"1-0"}', 'invalid body: field "dlqIds" must be an array'),
+        ("", b'{"queueName":"q"}', 'invalid body: field "queueName" is unknown'),
+    ],
+)
+def test_a_bad_choice_of_dead_letters_is_refused(query: str, body: bytes, text: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        read_dead_letter_selection(query, body)
+
+    assert (refused.value.status, refused.value.text) == (400, text)
+
+
+# --- bulk cancellation -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b'{"messageIds":[]}', b'{"queueName":"","count":null}']
+)
+@pytest.mark.parametrize("query", ["", "qstash_token=secret", "messageIds=&label="])
+def test_all_messages_are_cancelled_if_nothing_is_said(query: str, body: bytes) -> None:
+    assert read_cancel_query(query, body) == CancelQuery()
+
+
+@pytest.mark.parametrize(
+    ("query", "body"),
+    [
+        ("messageIds=a&messageIds=b,c", {}),
+        ("messageIds=a,b,c&queueName=q&count=1&fromDate=5", {}),
+        ("messageIds=a,b,c&count=x", {"queueName": "q"}),
+        ("", {"messageIds": ["c", "b", "a"]}),
+        ("messageIds=d&label=x", {"messageIds": ["a", "b", "c"], "count": 1, "fromDate": 5}),
+    ],
+)
+def test_ids_of_messages_are_all_that_counts(query: str, body: dict[str, object]) -> None:
+    assert read_cancel_query(query, json.dumps(body).encode()) == CancelQuery(
+        filter=MessageFilter(message_ids=frozenset("abc"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "wanted"),
+    [
+        ("topicName", "a", MessageFilter(topics=frozenset("a"))),
+        ("queueName", "a", MessageFilter(queues=frozenset("a"))),
+        ("scheduleId", "a", MessageFilter(schedule_ids=frozenset("a"))),
+        ("flowControlKey", "a", MessageFilter(flow_control_keys=frozenset("a"))),
+        ("label", "a", MessageFilter(labels=frozenset("a"))),
+        ("url", "https://a.test/x,y", MessageFilter(urls=frozenset({"https://a.test/x,y"}))),
+        ("host", "A.test", MessageFilter(hosts=frozenset({"a.test"}))),
+        ("path", "/A", MessageFilter(paths=frozenset({"/A"}))),
+        ("callerIp", "::1", MessageFilter(caller_ips=frozenset({"::1"}))),
+        ("callerIP", "::1", MessageFilter(caller_ips=frozenset({"::1"}))),
+    ],
+)
+def test_filters_of_a_cancellation_stand_in_the_query_or_in_the_body(
+    key: str, value: str, wanted: MessageFilter
+) -> None:
+    expected = CancelQuery(filter=wanted)
+
+    assert read_cancel_query(f"{key}={quote(value)}", b"") == expected
+    assert read_cancel_query("", json.dumps({key: value}).encode()) == expected
+    assert read_cancel_query("", json.dumps({key: ["", value]}).encode()) == expected
+
+
+def test_all_parts_of_a_cancellation_together() -> None:
+    query = "fromDate=5&toDate=-7&count=500&callerIp=1.1.1.1&callerIP=2.2.2.2&queueName=a,b"
+    body = (
+        b'{"fromDate":5,"toDate":-7,"count":500,"callerIp":"1.1.1.1","callerIP":"2.2.2.2",'
+        b'"queueName":["a","b"]}'
+    )
+    expected = CancelQuery(
+        filter=MessageFilter(caller_ips=frozenset({"1.1.1.1", "2.2.2.2"}), queues=frozenset("ab")),
+        from_at=5,
+        to_at=-7,
+        count=500,
+    )
+
+    assert read_cancel_query(query, b"") == expected
+    assert read_cancel_query("", body) == expected
+
+
+def test_filters_in_the_body_stand_in_for_those_in_the_query() -> None:
+    assert read_cancel_query("queueName=q&count=1", b'{"label":"a"}') == CancelQuery(
+        filter=MessageFilter(labels=frozenset("a"))
+    )
+    assert read_cancel_query("queueName=q&count=1", b'{"label":""}') == CancelQuery(
+        filter=MessageFilter(queues=frozenset("q")), count=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "text"),
+    [
+        ("x=1", b"", "unknown query parameter: x"),
+        ("api=llm", b"", "unknown query parameter: api"),
+        ("state=ACTIVE", b'{"messageIds":["a"]}', "unknown query parameter: state"),
+        ("messageId=a", b"", "unknown query parameter: messageId"),
+        ("upstash-retries=1", b"", "unknown query parameter: upstash-retries"),
+        ("cursor=1-0", b"", "unknown query parameter: cursor"),
+        ("count=0", b"", 'invalid count: expected an integer between 1 and 500, got "0"'),
+        ("count=501", b"", 'invalid count: expected an integer between 1 and 500, got "501"'),
+        ("count=all", b"", 'invalid count: expected an integer between 1 and 500, got "all"'),
+        (
+            "",
+            b'{"count":501}',
+            'invalid count: expected an integer between 1 and 500, got "501"',
+        ),
+        ("", b'{"count":-1}', 'invalid count: expected an integer between 1 and 500, got "-1"'),
+        ("fromDate=x", b"", 'invalid fromDate: expected an integer, got "x"'),
+        ("", b'{"toDate":"5"}', 'invalid body: field "toDate" must be an integer'),
+        ("", b'{"count":true}', 'invalid body: field "count" must be an integer'),
+        ("", b'{"queueName":1}', 'invalid body: field "queueName" must be a string'),
+        ("", b'{"messageIds":[1]}', 'invalid body: field "messageIds" must be a string'),
+        ("", b'{"x":null}', 'invalid body: field "x" is unknown'),
+        ("", b"[]", "invalid body: expected a json object"),
+        ("messageIds=a", b"{", "invalid json body"),
+    ],
+)
+def test_a_bad_cancellation_is_refused(query: str, body: bytes, text: str) -> None:
+    with pytest.raises(ServiceError) as refused:
+        read_cancel_query(query, body)
+
+    assert (refused.value.status, refused.value.text) == (400, text)
+
+
+# --- flow control ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "search"),
+    [("", ""), ("search=", ""), ("search=a+B%2Cc&search=d", "a B,c"), ("qstash_token=x", "")],
+)
+def test_keys_of_flow_control_are_searched_for_a_text(query: str, search: str) -> None:
+    assert read_search(query) == search
+
+
+@pytest.mark.parametrize(
+    ("query", "pin"),
+    [
+        ("parallelism=3", Pin(3)),
+        ("rate=4", Pin(None, 4)),
+        ("rate=4&period=60", Pin(None, 4, 60)),
+        ("parallelism=3&rate=4&period=604800&qstash_token=x", Pin(3, 4, 604_800)),
+        ("parallelism=3&rate=&period=", Pin(3)),
+    ],
+)
+def test_limits_are_pinned(query: str, pin: Pin) -> None:
+    assert read_pin(query) == pin
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("", "at least one of parallelism or rate must be provided"),
+        ("parallelism=", "at least one of parallelism or rate must be provided"),
+        ("period=5", "at least one of parallelism or rate must be provided"),
+        ("parallelism=3&period=5", "period can only be pinned together with rate"),
+        ("parallelism=0", 'invalid parallelism: expected a positive integer, got "0"'),
+        ("parallelism=3&rate=-1", 'invalid rate: expected a positive integer, got "-1"'),
+        ("rate=1.5", 'invalid rate: expected a positive integer, got "1.5"'),
+        ("rate=1&period=5s", 'invalid period: expected a positive integer, got "5s"'),
+        ("rate=1&period=0", 'invalid period: expected a positive integer, got "0"'),
+        ("rate=1&period=604801", 'invalid period: expected a positive integer, got "604801"'),
+        ("rate=1&x=1", "unknown query parameter: x"),
+    ],
+)
+def test_a_bad_pin_is_refused(query: str, text: str) -> None:
+    assert refusal(read_pin, query) == (400, text)
+
+
+@pytest.mark.parametrize(
+    ("query", "flags"),
+    [
+        ("", (False, False)),
+        ("parallelism=true", (True, False)),
+        ("rate=1", (False, True)),
+        ("parallelism=T&rate=True", (True, True)),
+        ("parallelism=false&rate=", (False, False)),
+    ],
+)
+def test_limits_are_unpinned_one_by_one(query: str, flags: tuple[bool, bool]) -> None:
+    assert read_unpin(query) == flags
+
+
+@pytest.mark.parametrize(
+    ("read", "query", "text"),
+    [
+        (read_unpin, "parallelism=yes", 'invalid parallelism: expected a boolean, got "yes"'),
+        (read_unpin, "rate=2", 'invalid rate: expected a boolean, got "2"'),
+        (read_unpin, "period=true", "unknown query parameter: period"),
+        (read_search, "key=a", "unknown query parameter: key"),
+    ],
+)
+def test_other_questions_about_flow_control_are_refused(
+    read: Callable[[str], object], query: str, text: str
+) -> None:
+    assert refusal(read, query) == (400, text)
 
 
 # --- official clients ----------------------------------------------------------------------
@@ -257,12 +550,12 @@ JAVASCRIPT_DLQ = (
 
 @pytest.mark.parametrize("query", [PYTHON_LOG, JAVASCRIPT_LOG])
 def test_whatever_official_clients_ask_the_log_is_understood(query: str) -> None:
-    assert read_log_query(query).filter.absent
+    assert read_log_query(query).filter.schedule_ids == {"s"}
 
 
 @pytest.mark.parametrize("query", [PYTHON_DLQ, JAVASCRIPT_DLQ])
 def test_whatever_official_clients_ask_about_dead_letters_is_understood(query: str) -> None:
-    assert read_dead_letter_query(query).filter.absent
+    assert read_dead_letter_query(query).filter.schedule_ids == {"s"}
 
 
 # --- fuzz ----------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ ANSWERS: Final[Mapping[str, Any]] = {
     "https://gateway.helicone.ai": (200, None, {"id": "answer"}),
     "https://qstash.helicone.ai": (200, None, {"id": "answer"}),
     "https://llm.test": (200, None, {"id": "answer"}),
-    "https://nowhere.test": Fault.UNKNOWN_HOST,
+    "https://nowhere.test": Fault.DNS,
 }
 """What the destinations of all scenes answer, at once."""
 

@@ -22,7 +22,7 @@ export function watched(target, notes) {
   return new Proxy(target, {
     get(_, key) {
       const found = Reflect.get(target, key, target);
-      if (typeof key === "symbol") return found;
+      if (typeof key === "symbol" || found === undefined) return found;
       const name = `${classOf(target)}.${key}`;
       if (typeof found !== "function") {
         notes.methods.add(name);

@@ -1,7 +1,7 @@
 """URL groups of the official client, and messages to them."""
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from qstash import QStash
@@ -10,10 +10,11 @@ from qstash.url_group import Endpoint, UrlGroup
 
 from fakestash import FakeQStash
 from tests.clients.python.arrivals import START, Arrival, arrival, arrivals
-from tests.clients.python.ways import MESSAGES, Way, plain_message
+from tests.clients.python.ways import MESSAGES, Options, Way, each, plain_message
 
 FIRST: Final = "https://first.test/hook"
 SECOND: Final = "https://second.test/hook"
+TO_GROUP: Final[Options] = {"url": None, "url_group": "shops"}
 
 
 @pytest.fixture
@@ -90,15 +91,6 @@ def test_a_group_is_deleted(client: QStash, group: UrlGroup) -> None:
 # --- messages to a group ---------------------------------------------------------------------
 
 
-def rows() -> list[Any]:
-    return [
-        pytest.param(
-            way, id=way.name, marks=pytest.mark.covers(*way.covers({"url_group": "shops"}))
-        )
-        for way in MESSAGES
-    ]
-
-
 def arrival_from_group(way: Way, url: str, message: str) -> Arrival:
     header = {name: value for name, (value,) in way.headers.items()}
     return arrival(
@@ -109,7 +101,7 @@ def arrival_from_group(way: Way, url: str, message: str) -> Arrival:
     )
 
 
-@pytest.mark.parametrize("way", rows())
+@pytest.mark.parametrize("way", each(MESSAGES, TO_GROUP))
 def test_a_message_to_a_group_goes_to_each_endpoint(
     client: QStash, group: UrlGroup, qstash: FakeQStash, way: Way
 ) -> None:
@@ -117,7 +109,7 @@ def test_a_message_to_a_group_goes_to_each_endpoint(
     qstash.destination(SECOND)
     client.queue.upsert("mail", parallelism=2)
 
-    responses = way.call(client, {"url": None, "url_group": "shops"})
+    responses = way.call(client, TO_GROUP)
     first, second = (response.message_id for response in responses)
     messages = [client.message.get(first), client.message.get(second)]
     qstash.advance(0)
@@ -140,7 +132,7 @@ def test_a_message_to_a_group_goes_to_each_endpoint(
 def test_each_message_to_a_group_may_be_a_duplicate_by_itself(
     client: QStash, group: UrlGroup, way: Way
 ) -> None:
-    to_group = {"url": None, "url_group": "shops", "deduplication_id": "a"}
+    to_group = {**TO_GROUP, "deduplication_id": "a"}
     first, second = way.call(client, to_group)
     client.url_group.upsert_endpoints("shops", [{"url": "https://third.test"}])
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
+import pytest
 from qstash import QStash
 from qstash.message import (
     BatchResponse,
@@ -120,6 +121,14 @@ SCHEDULES: Final = (
     Way(name="schedule.create", **SCHEDULED),
     Way(name="schedule.create_json", **SCHEDULED, **AS_JSON),
 )
+
+
+def each(ways: tuple[Way, ...], options: Options) -> list[Any]:
+    """The ways as parameters of a test that calls them with these options."""
+    return [
+        pytest.param(way, id=way.name, marks=pytest.mark.covers(*way.covers(options)))
+        for way in ways
+    ]
 
 
 def plain_message(way: Way, message_id: str) -> Message:

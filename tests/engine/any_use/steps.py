@@ -298,11 +298,13 @@ class ResetKey:
 PAGING: Final = Paging(count=100, earliest_first=True)
 
 
-def _kept(command: PublishCommand) -> PublishCommand:
+def as_it_was(command: PublishCommand) -> PublishCommand:
+    """Retry a dead letter unchanged."""
     return command
 
 
-def _without_retries(command: PublishCommand) -> PublishCommand:
+def without_retries(command: PublishCommand) -> PublishCommand:
+    """Retry it once."""
     return command._replace(retries=0)
 
 
@@ -312,7 +314,7 @@ class RetryLetters:
 
     count: int | None = None
     back: int = 0
-    change: Callable[[PublishCommand], PublishCommand] = _kept
+    change: Callable[[PublishCommand], PublishCommand] = as_it_was
 
     def do(self, play: Play) -> None:
         letters = play.listener.letters

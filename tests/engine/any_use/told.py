@@ -189,6 +189,7 @@ class Listener:
         self.letters: list[Told] = []
         self.is_retrying = False
         """Whether dead letters are being retried: what is made then reports nothing."""
+        self._is_at_a_loss = False
 
     @property
     def in_flight(self) -> list[Told]:
@@ -204,7 +205,14 @@ class Listener:
         return self.lines.setdefault(name, Line(name))
 
     def hear(self, entry: LogEntry) -> None:
-        """Something happened."""
+        """Something happened. Once that was against the rules, nothing more is listened to."""
+        if self._is_at_a_loss:
+            return
+        self._is_at_a_loss = True
+        self._understand(entry)
+        self._is_at_a_loss = False
+
+    def _understand(self, entry: LogEntry) -> None:
         if self.heard:
             last = self.heard[-1]
             assert (last.at, last.sequence) < (entry.at, entry.sequence)

@@ -32,8 +32,8 @@ from tests.engine.any_use.steps import (
     SendPlainly,
     SetQueue,
     UnpinKey,
-    _kept,
-    _without_retries,
+    as_it_was,
+    without_retries,
 )
 
 QUEUES: Final = st.sampled_from(["orders", "orders", "mails"])
@@ -44,13 +44,13 @@ BACK: Final = st.integers(0, 6)
 SCHEDULES: Final = st.sampled_from(["hourly", "often"])
 
 _PERIODS: Final = st.sampled_from([1, 1, 2, 60])
+_LIMITS: Final = ((1, None), (2, None), (None, 1), (None, 2), (1, 1), (2, 1), (1, 2))
 CONTROLS: Final = st.builds(
-    FlowControl,
+    lambda key, limits, period: FlowControl(key, *limits, period),
     KEYS,
-    parallelism=st.sampled_from([None, 1, 2]),
-    rate=st.sampled_from([None, 1, 2]),
-    period=_PERIODS,
-).filter(lambda control: control.parallelism is not None or control.rate is not None)
+    st.sampled_from(_LIMITS),
+    _PERIODS,
+)
 PINS: Final = st.builds(
     Pin,
     parallelism=st.sampled_from([None, 1, 2]),
@@ -110,7 +110,7 @@ CALLS: Final[st.SearchStrategy[Step]] = st.one_of(
         RetryLetters,
         st.sampled_from([None, 1, 3]),
         BACK,
-        st.sampled_from([_kept, _without_retries]),
+        st.sampled_from([as_it_was, without_retries]),
     ),
     st.builds(DropLetters, st.sampled_from([None, 1, 3]), BACK),
     st.builds(AddEndpoints, st.just(GROUP), st.lists(DESTINATIONS, min_size=1).map(tuple)),

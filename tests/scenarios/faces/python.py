@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from qstash import AsyncQStash, QStash
+from qstash.dlq import DlqFilter
 from qstash.errors import QStashError
-from qstash.log import LogState
+from qstash.log import LogFilter, LogState
+from qstash.message import BatchRequest
 
 from tests.scenarios.faces import wire
 from tests.scenarios.faces.face import CannotSayError, Face, known
@@ -84,7 +86,10 @@ class PythonFace(Face):
         return self._say("message.enqueue", _accepted, queue=queue, **_keywords(settings))
 
     def batch(self, *, messages: Sequence[Mapping[str, Any]]) -> Said:
-        return self._say("message.batch", _accepted_batch, [_keywords(one) for one in messages])
+        entries = [_keywords(one) for one in messages]
+        for entry in entries:  # the client would leave out what it does not know
+            known(entry, *BatchRequest.__annotations__)
+        return self._say("message.batch", _accepted_batch, entries)
 
     def cancel(self, *, of: str) -> Said:
         return self._say("message.cancel", _nothing, of)
@@ -167,13 +172,13 @@ class PythonFace(Face):
         return self._say("message.get", _message_row, of)
 
     def log(self, **filters: Any) -> Said:
-        wanted = _filter(filters, "label", "url", "queue", "group", "schedule", "state")
+        wanted = _filter(filters, LogFilter)
         if "state" in wanted:
             wanted["state"] = LogState(wanted["state"])
         return self._say("log.list", _log_rows, filter=wanted)
 
     def letters(self, **filters: Any) -> Said:
-        wanted = _filter(filters, "label", "url", "queue", "group", "schedule", "status")
+        wanted = _filter(filters, DlqFilter)
         return self._say("dlq.list", _letter_rows, filter=wanted)
 
     def queue(self, *, queue: str) -> Said:
@@ -211,9 +216,11 @@ def _keywords(settings: Mapping[str, Any]) -> dict[str, Any]:
     return keywords
 
 
-def _filter(filters: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    known(filters, *names)
-    return {_NAMES.get(name, name): value for name, value in filters.items()}
+def _filter(filters: Mapping[str, Any], shape: type) -> dict[str, Any]:
+    """Filters as the client takes them, which knows those that ``shape`` has."""
+    wanted = {_NAMES.get(name, name): value for name, value in filters.items()}
+    known(wanted, *shape.__annotations__)
+    return wanted
 
 
 # --- what comes back -----------------------------------------------------------------------

@@ -34,7 +34,7 @@ export async function telemetry({ client, advance }) {
   await advance(0);
 }
 
-export async function retries({ client }) {
+export async function retries({ client, advance }) {
   const waits = [];
   const backoff = (count) => {
     waits.push(count);
@@ -43,7 +43,8 @@ export async function retries({ client }) {
   const baseUrl = "http://127.0.0.1:1";
   await client({ baseUrl, token: "t", retry: { retries: 2, backoff } }).publish({ url: ORDERS });
   await client({ baseUrl, token: "t", retry: false }).publish({ url: ORDERS });
-  await client().publish({ url: "https://shop.test/waits", body: JSON.stringify(waits) });
+  await client().publish({ url: ORDERS, body: JSON.stringify(waits) });
+  await advance(0);
 }
 
 export async function limits({ client }) {

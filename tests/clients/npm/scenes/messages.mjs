@@ -74,6 +74,7 @@ export async function cancelledByFilter({ client, advance }) {
   await messages.cancel({ filter: { callerIp: "10.0.0.1" } });
   await messages.cancel({ filter: { fromDate: new Date(0), toDate: 1_767_229_199_999 } });
   await messages.cancel({ filter: { fromDate: 1_767_229_200_000, callerIp: "127.0.0.1" } });
+  await qstash.logs({ filter: { state: "CANCEL_REQUESTED" } });
 
   await publish({ url: "https://shop.test/1", ...LATER });
   await publish({ url: "https://shop.test/2", ...LATER });

@@ -20,7 +20,7 @@ export async function models({ client, advance, openai, anthropic, custom }) {
 }
 
 export async function email({ client, advance, resend }) {
-  const { publishJSON } = client();
+  const { publish, publishJSON } = client();
   const headers = { "X-Shop": "tea" };
   await publishJSON({
     api: { name: "email", provider: resend({ token: "re" }) },
@@ -32,6 +32,7 @@ export async function email({ client, advance, resend }) {
     api: { name: "email", provider: resend({ token: "re", batch: true }) },
     body: [{ to: "me" }],
   });
+  await publish({ api: { name: "email", provider: resend({ token: "re" }) } }); // names no route
   await advance(0);
 }
 
@@ -45,9 +46,10 @@ export async function ownModel({ client, upstash }) {
 }
 
 export async function ownModelElsewhere({ client, upstash, advance }) {
-  const { publishJSON } = client();
+  const { publish, publishJSON } = client();
   await publishJSON({ api: { name: "llm", provider: upstash() }, body, callback });
   await publishJSON({ api: { name: "llm", provider: upstash(), analytics }, body, callback });
+  await publish({ api: { name: "llm" }, body: "{}" });
   await advance(0);
 }
 
