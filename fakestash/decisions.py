@@ -76,6 +76,9 @@ D65_MAX_CANCEL_COUNT: Final = 500
 D71_GROUPED_LOG_COUNT: Final = 10
 """Messages on a page of the grouped log, unless asked otherwise."""
 
+D95_PUBLICATION_WINDOW_MS: Final = 90 * 86_400_000
+"""The same for publications, which is what version 1 of the API makes (documented)."""
+
 D95_DEDUPLICATION_WINDOW_MS: Final = 600_000
 """How long after a publish another like it counts as its duplicate: up to, not including, this."""
 

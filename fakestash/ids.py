@@ -20,6 +20,13 @@ _QUAD: Final = 58**4
 _RANDOM_BITS: Final = 160
 _INNER_LEAD: Final = 1 << _RANDOM_BITS
 _INNER_LENGTH: Final = 28
+_SHARD: Final = D21_MESSAGE_ID_SHARD.encode()
+_LEAD: Final = bytes([0x0A, len(_SHARD)]) + _SHARD + bytes([0x12, _INNER_LENGTH])
+"""How the record in a message id begins; the inner id follows."""
+_RECORD_LENGTH: Final = len(_LEAD) + _INNER_LENGTH
+
+_MESSAGE: Final = "msg_"
+_TASK: Final = "tsk_"
 
 # A message id is made for every message, and 81 digits of base58 are a good part of what a
 # message costs. So the messages of one source share the head of their inner id (16 random
@@ -66,6 +73,22 @@ def jwt_id(nonce: int) -> str:
     return "jwt_" + inner_id(nonce)
 
 
+def task_id_of(message_id: str) -> str:
+    """The id under which version 1 of the API knows one delivery (D22), of that of its message."""
+    number = 0
+    for character in message_id.removeprefix(_MESSAGE):
+        number = number * len(_ALPHABET) + _ALPHABET.index(character)
+    return _TASK + number.to_bytes(_RECORD_LENGTH)[-_INNER_LENGTH:].decode("ascii")
+
+
+def message_id_of(task_id: str) -> str | None:
+    """The message that is known by ``task_id`` in version 1; None if no message can be."""
+    inner = task_id.removeprefix(_TASK)
+    if inner == task_id or len(inner) != _INNER_LENGTH or not set(inner) <= set(_ALPHABET):
+        return None
+    return _MESSAGE + base58(int.from_bytes(_LEAD + inner.encode("ascii")))
+
+
 class Ids:
     """A seeded source of ids: the same seed and the same calls give the same ids."""
 
@@ -73,7 +96,7 @@ class Ids:
         self._bits = random.Random(seed).getrandbits
         self._record = self._new_record()
         encoded_head, self._rest = divmod(self._record, _ENCODED_TAIL)
-        self._head = "msg_" + base58(encoded_head)
+        self._head = _MESSAGE + base58(encoded_head)
         random_number = self._bits(_RANDOM_BITS - 1) + _TAIL
         self._nonces_from = random_number - (_INNER_LEAD + random_number) % _TAIL
 
@@ -94,6 +117,14 @@ class Ids:
         """A new schedule id."""
         return "scd_" + inner_id(self.bits())
 
+    def topic_id(self) -> str:
+        """A new id of a URL group, for version 1 of the API."""
+        return "tpc_" + inner_id(self.bits())
+
+    def endpoint_id(self) -> str:
+        """A new id of a URL group's endpoint, for version 1 of the API."""
+        return "ept_" + inner_id(self.bits())
+
     def signing_key(self) -> str:
         """A new signing key."""
         return "sig_" + inner_id(self.bits())
@@ -103,10 +134,8 @@ class Ids:
 
         It is drawn again where adding a tail could carry into the digits that are encoded once.
         """
-        shard = D21_MESSAGE_ID_SHARD.encode()
-        lead = bytes([0x0A, len(shard)]) + shard + bytes([0x12, _INNER_LENGTH])
         while True:
             head = inner_id(self.bits())[:-_TAIL_LENGTH]
-            record = int.from_bytes(lead + head.encode() + bytes(_TAIL_LENGTH))
+            record = int.from_bytes(_LEAD + head.encode() + bytes(_TAIL_LENGTH))
             if record % _ENCODED_TAIL + 256**_TAIL_LENGTH < _ENCODED_TAIL:
                 return record

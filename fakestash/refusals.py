@@ -158,6 +158,11 @@ def deduplication_id_with_colon() -> ServiceError:
     return ServiceError(400, "DeduplicationId cannot contain ':'")
 
 
+def deduplication_id_with_blank() -> ServiceError:
+    """``Upstash-Deduplication-Id`` holds white space, in version 1 (rule documented)."""
+    return ServiceError(400, "DeduplicationId cannot contain whitespace")
+
+
 def invalid_name(what: str) -> ServiceError:
     """A queue name, schedule id or topic name outside ``[A-Za-z0-9._-]+`` (the rule is documented).
 
@@ -282,6 +287,21 @@ def dead_letter_not_found(dlq_id: str) -> ServiceError:
 def dead_letters_not_found() -> ServiceError:
     """Some of the ids of a bulk retry are not in the queue (status documented)."""
     return ServiceError(404, "some messages were not found in the dlq")
+
+
+def endpoint_not_found(endpoint_id: str) -> ServiceError:
+    """No endpoint of this id, in version 1."""
+    return ServiceError(404, f"endpoint {endpoint_id} not found")
+
+
+def task_not_found(task_id: str) -> ServiceError:
+    """No task of this id, in version 1."""
+    return ServiceError(404, f"task {task_id} not found")
+
+
+def topic_exists(name: str) -> ServiceError:
+    """A second topic of the same name, in version 1 (D129)."""
+    return ServiceError(409, f"topic {name} already exists")
 
 
 def queue_not_found(name: str) -> ServiceError:

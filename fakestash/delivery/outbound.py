@@ -113,7 +113,7 @@ class OutboundRequest:
         command = attempt.message.command
         named = [
             ("Upstash-Caller-Ip", command.caller_ip),
-            ("Upstash-Message-Id", attempt.message.id),
+            ("Upstash-Message-Id", command.extras.publication_id or attempt.message.id),
             ("Upstash-Region", self._region),
             ("Upstash-Retried", str(attempt.number)),
             ("Upstash-Signature", self._signature()),

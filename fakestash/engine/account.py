@@ -5,7 +5,7 @@ from fakestash.engine.log_index import LogIndex
 from fakestash.engine.places import Gate, GlobalLimit, Lane
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.model.logs import LogEntry
-from fakestash.model.messages import DeadLetter, Message
+from fakestash.model.messages import DeadLetter, Message, Publication
 from fakestash.model.resources import UrlGroup
 from fakestash.model.users import SigningKeys, User
 
@@ -35,6 +35,7 @@ class Account:
         self.groups: dict[str, UrlGroup] = {}
         self.schedules: dict[str, ScheduleRecord] = {}
         self.deduplication = Deduplication()
+        self.publications: dict[str, Publication] = {}
         self.reported: dict[str, Message] = {}
         self.open_callbacks: dict[str, int] = {}
         self.messages_today = (0, 0)

@@ -1,9 +1,9 @@
 """When a message that is due may start: its queue, its flow control, then the user's own limit.
 
-Documented rules (details D114 to D116): a place in the queue comes first and is kept; limits of
-a flow control key and the user's own count attempts in flight; whoever has to wait goes on
-earliest first. Nobody overtakes those who wait at the same place. Who has to wait at a later place
-meets the earlier ones again: a queue or key that was paused meanwhile holds it back.
+Documented rules (details D114 to D116): its turn in the queue comes first; limits of a flow control
+key and the user's own count attempts in flight; whoever has to wait goes on earliest first. Nobody
+overtakes those who wait at the same place. Who has to wait for the user's own limit meets that of
+its key again, and a queue that is paused or made narrower calls back those that it let through.
 
 Whenever a place may let somebody through, a ``ReleaseDue`` is set. It lets one message go and sets
 the next, so that each start is an event of its own, in the order of the timeline. It is taken back
@@ -25,10 +25,11 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
     """
     message = held.message
     extras = message.command.extras
+    lane: Lane | None = None
     gate: Gate | None = None
     if extras is not NO_EXTRAS:
         lane = lane_of(account, message)
-        if lane is not None and after is not lane and not lane.lets_in(message):
+        if lane is not None and after is None and not lane.lets_in(held):
             lane.hold(held)
             return False
         gate = gate_of(account, message)
@@ -43,6 +44,9 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
     limit.in_flight += 1
     if gate is not None:
         gate.take(message, now)
+    if lane is not None:
+        lane.start(message)
+        wake(world, account, lane, now)
     return True
 
 
@@ -78,9 +82,21 @@ def leave_queue(world: World, account: Account, message: Message, now: int) -> N
         wake(world, account, lane, now)
 
 
+def change(world: World, account: Account, lane: Lane, now: int) -> None:
+    """The settings of a queue have changed: who has not started starts as they say."""
+    for held in lane.recall():
+        _wait_no_more(world, account, held.message, now)
+    wake(world, account, lane, now)
+
+
 def forget(world: World, account: Account, message: Message, now: int) -> None:
     """A message waits nowhere any more, and has no place in its queue."""
     leave_queue(world, account, message, now)
+    _wait_no_more(world, account, message, now)
+
+
+def _wait_no_more(world: World, account: Account, message: Message, now: int) -> None:
+    """A message waits for no limits any more, if it did."""
     gate = gate_of(account, message)
     if gate is not None:
         gate.waiting.discard(message)

@@ -6,10 +6,10 @@ URL group it counts for each endpoint by itself (D96). The form of the hash is D
 """
 
 import hashlib
-from collections import deque
+from heapq import heappop, heappush
 from typing import TypeAlias
 
-from fakestash.decisions import D95_DEDUPLICATION_WINDOW_MS
+from fakestash.decisions import D95_DEDUPLICATION_WINDOW_MS, D95_PUBLICATION_WINDOW_MS
 from fakestash.model.messages import PublishCommand, PublishRequest
 
 Key: TypeAlias = tuple[str, ...]
@@ -20,21 +20,24 @@ class Deduplication:
 
     def __init__(self) -> None:
         self._first: dict[Key, str] = {}
-        self._expiring: deque[tuple[int, Key]] = deque()
+        self._expiring: list[tuple[int, Key]] = []
 
     def first(self, key: Key, now: int) -> str | None:
-        """The id of the message that a publish with ``key`` duplicates at ``now`` (unix ms)."""
-        self._expire(now)
+        """The id of what a publish with ``key`` duplicates at ``now`` (unix ms)."""
+        while self._expiring and self._expiring[0][0] <= now:
+            del self._first[heappop(self._expiring)[1]]
         return self._first.get(key)
 
-    def remember(self, key: Key, message_id: str, now: int) -> None:
-        """From ``now`` on, publishes with ``key`` are duplicates of this message."""
-        self._first[key] = message_id
-        self._expiring.append((now + D95_DEDUPLICATION_WINDOW_MS, key))
+    def remember(self, key: Key, made: str, until: int) -> None:
+        """Up to ``until`` (unix ms), publishes with ``key`` are duplicates of what was made."""
+        self._first[key] = made
+        heappush(self._expiring, (until, key))
 
-    def _expire(self, now: int) -> None:
-        while self._expiring and self._expiring[0][0] <= now:
-            del self._first[self._expiring.popleft()[1]]
+
+def until(request: PublishRequest, now: int) -> int:
+    """When the window ends that a publish at ``now`` opens."""
+    is_long = request.is_publication
+    return now + (D95_PUBLICATION_WINDOW_MS if is_long else D95_DEDUPLICATION_WINDOW_MS)
 
 
 def key_of(request: PublishRequest, command: PublishCommand) -> Key | None:
@@ -42,20 +45,23 @@ def key_of(request: PublishRequest, command: PublishCommand) -> Key | None:
 
     An id that was given beats the content.
     """
-    endpoint = () if request.group is None else (command.url, command.extras.endpoint or "")
+    is_whole = request.group is None or request.is_publication
+    endpoint = () if is_whole else (command.url, command.extras.endpoint or "")
     if request.deduplication_id is not None:
         return ("id", request.deduplication_id, *endpoint)
     if request.is_content_deduplicated:
-        return ("content", _digest(request.group or command.url, command), *endpoint)
+        return ("content", _digest(request, command), *endpoint)
     return None
 
 
-def _digest(destination: str, command: PublishCommand) -> str:
+def _digest(request: PublishRequest, command: PublishCommand) -> str:
     """The hash over destination, body and forwarded headers; other settings play no part (D97)."""
+    destination = request.group or command.url
     hashed = hashlib.sha256()
     headers = sorted((name.lower(), value) for name, value in command.headers)
     texts = [destination, *(text for header in headers for text in header)]
-    for part in (*(text.encode("utf-8", "surrogateescape") for text in texts), command.body):
+    encoded = (text.encode("utf-8", "surrogateescape") for text in texts)
+    for part in (*encoded, command.body, request.fingerprint):
         hashed.update(len(part).to_bytes(8))
         hashed.update(part)
     return hashed.hexdigest()

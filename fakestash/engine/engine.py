@@ -25,9 +25,11 @@ from fakestash.engine.dead_letters import Change
 from fakestash.engine.door import Door
 from fakestash.engine.flow_control import FlowControls
 from fakestash.engine.making import make
+from fakestash.engine.publications import Publications
 from fakestash.engine.queues import Queues
 from fakestash.engine.running import Running
 from fakestash.engine.schedules import Schedules
+from fakestash.engine.topics import Topics
 from fakestash.engine.url_groups import UrlGroups
 from fakestash.engine.world import CallbackBody, World
 from fakestash.errors import ServiceError
@@ -63,7 +65,8 @@ class Caller(NamedTuple):
 class Engine(Running):
     """All users' messages on one timeline. Instants and durations are int ms.
 
-    ``queues``, ``url_groups``, ``schedules`` and ``flow_control`` are the doors to these.
+    ``queues``, ``url_groups``, ``schedules`` and ``flow_control`` are the doors to these;
+    ``publications`` and ``topics`` show messages and URL groups as version 1 of the API has them.
 
     Args:
         clock: tells and, if virtual, is told the instant.
@@ -95,6 +98,8 @@ class Engine(Running):
         self.url_groups = UrlGroups(self._door)
         self.schedules = Schedules(self._door)
         self.flow_control = FlowControls(self._door)
+        self.publications = Publications(self._door)
+        self.topics = Topics(self._door)
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token this is."""

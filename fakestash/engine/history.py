@@ -47,10 +47,20 @@ def expire(account: Account, before: int) -> None:
         for entry in log[:expired]:
             message = entry.message
             if message.state in ENDED and message.entries[-1] is entry:
-                account.messages.pop(message.id, None)
+                _forget(account, message)
         del log[:expired]
         account.log_index.clear()
     account.log_checked_at = len(log) + max(_LOOKED_THROUGH_EVERY, len(log) // 8)
+
+
+def _forget(account: Account, message: Message) -> None:
+    """Remove a message that no entry speaks of, and its publication with the last of them."""
+    account.messages.pop(message.id, None)
+    publication = account.publications.get(message.command.extras.publication_id or "")
+    if publication is not None and not any(
+        one.id in account.messages for one in publication.messages
+    ):
+        del account.publications[publication.id]
 
 
 def kept(account: Account, since: int) -> list[LogEntry]:

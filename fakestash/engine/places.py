@@ -34,29 +34,30 @@ class WaitList:
 
     def __init__(self) -> None:
         self._heap: list[Held] = []
-        self._ids: set[str] = set()
+        self._live: dict[str, Held] = {}
+        """Those who wait, by message id; the heap also has those who left."""
 
     def __len__(self) -> int:
-        return len(self._ids)
+        return len(self._live)
 
     def __iter__(self) -> Iterator[Message]:
-        return (held.message for held in self._heap if held.message.id in self._ids)
+        return (held.message for held in self._live.values())
 
     def add(self, held: Held) -> None:
         """Have a message wait."""
         heappush(self._heap, held)
-        self._ids.add(held.message.id)
+        self._live[held.message.id] = held
 
     def discard(self, message: Message) -> None:
-        """Have it wait no more, if it does; for good: it must not be added again."""
-        self._ids.discard(message.id)
-        if len(self._heap) - len(self._ids) > max(_COMPACT_FROM, len(self._ids)):
-            self._heap = [held for held in self._heap if held.message.id in self._ids]
+        """Have it wait no more, if it does."""
+        self._live.pop(message.id, None)
+        if len(self._heap) - len(self._live) > max(_COMPACT_FROM, len(self._live)):
+            self._heap = list(self._live.values())
             heapify(self._heap)
 
     def is_first(self, held: Held) -> bool:
         """Whether ``held`` is earlier than all who wait."""
-        while self._heap and self._heap[0].message.id not in self._ids:
+        while self._heap and not self._is_live(self._heap[0]):
             heappop(self._heap)
         return not self._heap or held < self._heap[0]
 
@@ -68,16 +69,20 @@ class WaitList:
         """
         while True:
             held = heappop(self._heap)
-            if held.message.id in self._ids:
-                self._ids.remove(held.message.id)
+            if self._is_live(held):
+                del self._live[held.message.id]
                 return held
+
+    def _is_live(self, held: Held) -> bool:
+        return self._live.get(held.message.id) is held
 
 
 class Lane:
     """A queue: first in, first out, ``parallelism`` of its messages at a time.
 
-    A message keeps its place from its first attempt to its end, retries and callbacks included
-    (documented). While the lane is paused nothing starts, retries neither (D114).
+    A message has a place from its first attempt to its end, retries and callbacks included
+    (documented). Nobody is let through to start before all earlier ones have, whatever limits
+    those still wait for. While the lane is paused nothing starts, retries neither (D114).
     """
 
     def __init__(self, name: str, now: int, parallelism: int = 1) -> None:
@@ -90,36 +95,49 @@ class Lane:
         self._holders: set[str] = set()
         self._newcomers = WaitList()
         self._retries = WaitList()
+        self._beyond: dict[str, Held] = {}
+        """Those who were let through and have not started: they wait for other limits."""
+        self._next: str | None = None
+        """The one of them that has no place yet."""
 
-    def lets_in(self, message: Message) -> bool:
-        """Whether a message may go on; if so it has a place from now on."""
+    def lets_in(self, held: Held) -> bool:
+        """Whether a message that comes due may go on."""
         if self.is_paused or self._retries:
             return False
-        if message.id not in self._holders:
-            if self._newcomers or len(self._holders) >= self.parallelism:
-                return False
-            self._holders.add(message.id)
+        is_new = held.message.id not in self._holders
+        if is_new and (self._newcomers or not self._has_room):
+            return False
+        self._let_through(held)
         return True
 
     def hold(self, held: Held) -> None:
         """Have a message wait that was not let in."""
         (self._retries if held.message.id in self._holders else self._newcomers).add(held)
 
+    def start(self, message: Message) -> None:
+        """An attempt starts: it has a place from now on."""
+        self._holders.add(message.id)
+        self._pass_on(message)
+
     def can_release(self, _now: int) -> bool:
         """Whether one of those who wait may go on."""
-        if self.is_paused:
-            return False
-        return bool(self._retries) or (
-            bool(self._newcomers) and len(self._holders) < self.parallelism
+        return not self.is_paused and (
+            bool(self._retries) or (bool(self._newcomers) and self._has_room)
         )
 
     def release(self) -> Held:
-        """The next to go on, with a place of its own from now on."""
-        if self._retries:
-            return self._retries.pop()
-        held = self._newcomers.pop()
-        self._holders.add(held.message.id)
+        """The next to go on."""
+        held = (self._retries or self._newcomers).pop()
+        self._let_through(held)
         return held
+
+    def recall(self) -> list[Held]:
+        """Have all who were let through and have not started wait here again."""
+        back = list(self._beyond.values())
+        for held in back:
+            self._pass_on(held.message)
+            self.hold(held)
+        return back
 
     def opens_at(self, now: int) -> int | None:
         """When it may let one through again: now, or not before something changes."""
@@ -130,6 +148,7 @@ class Lane:
         self._newcomers.discard(message)
         self._retries.discard(message)
         self._holders.discard(message.id)
+        self._pass_on(message)
 
     def status(self) -> QueueStatus:
         """How it stands now."""
@@ -141,6 +160,20 @@ class Lane:
             len(self.unfinished),
             self.is_paused,
         )
+
+    @property
+    def _has_room(self) -> bool:
+        return self._next is None and len(self._holders) < self.parallelism
+
+    def _let_through(self, held: Held) -> None:
+        self._beyond[held.message.id] = held
+        if held.message.id not in self._holders:
+            self._next = held.message.id
+
+    def _pass_on(self, message: Message) -> None:
+        self._beyond.pop(message.id, None)
+        if self._next == message.id:
+            self._next = None
 
 
 class Gate:

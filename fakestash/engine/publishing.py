@@ -11,7 +11,8 @@ from fakestash.engine.account import Account
 from fakestash.engine.making import first_instant, make
 from fakestash.engine.world import World
 from fakestash.errors import ServiceError
-from fakestash.model.messages import Accepted, PublishCommand, PublishRequest
+from fakestash.model.messages import Accepted, Publication, PublishCommand, PublishRequest
+from fakestash.model.resources import UrlGroup
 from fakestash.model.settings import NO_EXTRAS
 from fakestash.plans import Plan
 
@@ -31,6 +32,8 @@ def accept(
     check_settings(world, request.command, now)
     check_size(request.command, world.plan)
     check_queues(world, account, [request])
+    if request.is_publication:
+        return (_publication(world, account, request, commands, now),)
     return _make_all(world, account, request, commands, now)
 
 
@@ -87,8 +90,72 @@ def _make_unless_duplicate(
             return Accepted(first, command.url, deduplicated=True)
     message = make(world, account, command, now)
     if key is not None:
-        account.deduplication.remember(key, message.id, now)
+        account.deduplication.remember(key, message.id, deduplication.until(request, now))
     return Accepted(message.id, command.url)
+
+
+def _publication(
+    world: World,
+    account: Account,
+    request: PublishRequest,
+    commands: Sequence[PublishCommand],
+    now: int,
+) -> Accepted:
+    """One answer for all messages together."""
+    url = request.command.url
+    key = deduplication.key_of(request, request.command)
+    if key is not None:
+        first = account.deduplication.first(key, now)
+        if first is not None:
+            return Accepted(first, url, deduplicated=True)
+    publication = make_publication(world, account, request, commands, now)
+    if key is not None:
+        account.deduplication.remember(key, publication.id, deduplication.until(request, now))
+    return Accepted(publication.id, url)
+
+
+def make_publication(  # noqa: PLR0917 - as ``make``
+    world: World,
+    account: Account,
+    request: PublishRequest,
+    commands: Sequence[PublishCommand],
+    now: int,
+    created_at: int | None = None,
+) -> Publication:
+    """Make the messages of a publication, and keep what they have in common."""
+    publication_id = world.ids.message_id()
+    group = None if request.group is None else find_group(account, request.group)
+    messages = tuple(
+        make(world, account, _part_of(publication_id, command), now, created_at)
+        for command in commands
+    )
+    publication = account.publications[publication_id] = Publication(
+        publication_id,
+        now if created_at is None else created_at,
+        request.command,
+        None if group is None else group.name,
+        None if group is None else group.id,
+        messages,
+    )
+    return publication
+
+
+def _part_of(publication_id: str, command: PublishCommand) -> PublishCommand:
+    return command._replace(extras=command.extras._replace(publication_id=publication_id))
+
+
+def find_group(account: Account, ref: str) -> UrlGroup:
+    """The URL group of this name, or of this id, as version 1 of the API knows it.
+
+    Raises:
+        ServiceError: 404 if there is none.
+    """
+    group = account.groups.get(ref)
+    if group is None:
+        group = next((one for one in account.groups.values() if one.id == ref), None)
+    if group is None:
+        raise refusals.topic_not_found(ref)
+    return group
 
 
 def addressed(account: Account, request: PublishRequest) -> tuple[PublishCommand, ...]:
@@ -99,9 +166,7 @@ def addressed(account: Account, request: PublishRequest) -> tuple[PublishCommand
     """
     if request.group is None:
         return (request.command,)
-    group = account.groups.get(request.group)
-    if group is None:
-        raise refusals.topic_not_found(request.group)
+    group = find_group(account, request.group)
     extras = request.command.extras
     return tuple(
         request.command._replace(

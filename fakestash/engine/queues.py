@@ -32,7 +32,7 @@ class Queues:
                     raise refusals.quota_exceeded("maxQueues", plan.max_queues)
                 lane = account.lanes[name] = Lane(name, now)
             lane.parallelism, lane.is_paused, lane.updated_at = parallelism, paused, now
-            admission.wake(world, account, lane, now)
+            admission.change(world, account, lane, now)
 
     def get(self, user_id: str, name: str) -> QueueStatus:
         """One queue.
@@ -80,7 +80,7 @@ class Queues:
             lane = _lane(account, name)
             if lane.is_paused != paused:
                 lane.is_paused, lane.updated_at = paused, now
-                admission.wake(world, account, lane, now)
+                admission.change(world, account, lane, now)
 
 
 def _lane(account: Account, name: str) -> Lane:

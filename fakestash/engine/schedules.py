@@ -5,16 +5,23 @@ over included (D118). The daily limit does not stop it.
 """
 
 from fakestash import refusals
+from fakestash.engine import deduplication
 from fakestash.engine.account import Account
 from fakestash.engine.door import Door
 from fakestash.engine.due import ScheduleDue
 from fakestash.engine.making import make
 from fakestash.engine.names import check_name
-from fakestash.engine.publishing import addressed, check_queues, check_settings, check_size
+from fakestash.engine.publishing import (
+    addressed,
+    check_queues,
+    check_settings,
+    check_size,
+    make_publication,
+)
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.engine.world import World
 from fakestash.errors import InternalError, ServiceError
-from fakestash.model.messages import Message, PublishRequest
+from fakestash.model.messages import Accepted, Message, PublishRequest
 from fakestash.model.resources import Schedule
 
 
@@ -33,6 +40,25 @@ class Schedules:
         """
         with self._door.changing(user_id) as (world, account, now):
             return create(world, account, request, now)
+
+    def create_once(self, user_id: str, request: PublishRequest) -> Accepted:
+        """``create``, unless the request is a duplicate, as version 1 of the API has it.
+
+        Raises:
+            ServiceError: as ``create``.
+        """
+        with self._door.changing(user_id) as (world, account, now):
+            destination = request.group or request.command.url
+            key = deduplication.key_of(request, request.command)
+            if key is not None:
+                first = account.deduplication.first(key, now)
+                if first is not None:
+                    return Accepted(first, destination, deduplicated=True)
+            schedule_id = create(world, account, request, now)
+            if key is not None:
+                end = deduplication.until(request, now)
+                account.deduplication.remember(key, schedule_id, end)
+            return Accepted(schedule_id, destination)
 
     def get(self, user_id: str, schedule_id: str) -> Schedule:
         """One schedule.
@@ -119,9 +145,13 @@ def fire(world: World, event: ScheduleDue, due: int, now: int) -> tuple[Message,
         return ()
     record.error = None
     record.last_at = due
-    record.last_messages = tuple(
-        make(world, account, command, now, created_at=due) for command in commands
-    )
+    if record.request.is_publication:
+        made = make_publication(world, account, record.request, commands, now, due)
+        record.last_messages = made.messages
+    else:
+        record.last_messages = tuple(
+            make(world, account, command, now, created_at=due) for command in commands
+        )
     return record.last_messages
 
 

@@ -7,6 +7,7 @@ from fakestash.engine.account import Account
 from fakestash.engine.door import Door
 from fakestash.engine.names import check_name
 from fakestash.engine.publishing import check_host
+from fakestash.ids import Ids
 from fakestash.model.resources import Endpoint, EndpointRef, UrlGroup
 
 DefaultHeaders = tuple[tuple[str, tuple[str, ...]], ...]
@@ -33,11 +34,13 @@ class UrlGroups:
             group = account.groups.get(name)
             if group is None and len(account.groups) >= world.plan.max_topics:
                 raise refusals.quota_exceeded("maxTopics", world.plan.max_topics)
-            merged = _merged(() if group is None else group.endpoints, endpoints)
+            merged = _merged(() if group is None else group.endpoints, endpoints, world.ids)
             most = world.plan.max_endpoints_per_topic
             if len(merged) > most:
                 raise refusals.quota_exceeded("maxEndpointsPerTopic", most)
-            group = UrlGroup(now, now, name, ()) if group is None else group
+            group = (
+                UrlGroup(now, now, name, (), id=world.ids.topic_id()) if group is None else group
+            )
             account.groups[name] = group._replace(endpoints=merged, updated_at=now)
 
     def remove_endpoints(self, user_id: str, name: str, refs: tuple[EndpointRef, ...]) -> None:
@@ -101,16 +104,18 @@ def _group(account: Account, name: str) -> UrlGroup:
     return group
 
 
-def _merged(there: tuple[Endpoint, ...], new: tuple[Endpoint, ...]) -> tuple[Endpoint, ...]:
+def _merged(
+    there: tuple[Endpoint, ...], new: tuple[Endpoint, ...], ids: Ids
+) -> tuple[Endpoint, ...]:
     """The endpoints with ``new`` ones added, or put in place of those of the same name or URL."""
     merged = list(there)
     for endpoint in new:
         place = _place_of(endpoint, merged)
         if place is None:
-            merged.append(endpoint)
+            merged.append(endpoint._replace(id=ids.endpoint_id()))
         else:
             name = merged[place].name if endpoint.name is None else endpoint.name
-            merged[place] = Endpoint(endpoint.url, name)
+            merged[place] = Endpoint(endpoint.url, name, merged[place].id)
     return tuple(merged)
 
 

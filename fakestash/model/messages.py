@@ -41,7 +41,8 @@ class PublishRequest(NamedTuple):
     """One publish as it was asked for, before it is known how many messages it makes.
 
     ``group`` names the URL group to fan out to; ``command.url`` is empty then. With ``cron`` it
-    asks for a schedule.
+    asks for a schedule. ``is_publication`` asks for one id for all the messages that it makes, as
+    in version 1 of the API. ``fingerprint`` is what makes contents differ beside the usual.
     """
 
     command: PublishCommand
@@ -49,6 +50,22 @@ class PublishRequest(NamedTuple):
     deduplication_id: str | None = None
     is_content_deduplicated: bool = False
     cron: CronSettings | None = None
+    is_publication: bool = False
+    fingerprint: bytes = b""
+
+
+class Publication(NamedTuple):
+    """One publish as version 1 of the API keeps it: a message there, with a task per endpoint.
+
+    ``created_at`` is unix ms; ``group_id`` is that of the URL group it went to.
+    """
+
+    id: str
+    created_at: int
+    command: PublishCommand
+    group: str | None
+    group_id: str | None
+    messages: "tuple[Message, ...]"
 
 
 class Accepted(NamedTuple):

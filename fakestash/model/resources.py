@@ -23,16 +23,21 @@ class QueueStatus(NamedTuple):
 
 
 class Endpoint(NamedTuple):
-    """One destination of a URL group; most have no name."""
+    """One destination of a URL group; most have no name. Version 1 of the API knows it by ``id``.
+
+    The id is empty as long as the endpoint is not stored.
+    """
 
     url: str
     name: str | None = None
+    id: str = ""
 
 
 class UrlGroup(NamedTuple):
     """A URL group ("topic" on the wire). ``headers`` are the defaults of publishes to it.
 
-    Their names and values are as they were set, in order.
+    Their names and values are as they were set, in order. Version 1 of the API knows the group by
+    ``id`` too.
     """
 
     created_at: int
@@ -40,6 +45,7 @@ class UrlGroup(NamedTuple):
     name: str
     endpoints: tuple[Endpoint, ...]
     headers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    id: str = ""
 
 
 class FlowControlStatus(NamedTuple):

@@ -51,7 +51,8 @@ class Extras(NamedTuple):
     """What most messages do without: a place in a queue, limits, callbacks, where they come from.
 
     ``topic`` and ``endpoint`` (its name, if it has one) are those of a message that was fanned
-    out to a URL group, ``schedule_id`` that of a fired one.
+    out to a URL group, ``schedule_id`` that of a fired one, ``publication_id`` that of the
+    publication which it is a part of.
     """
 
     queue: str | None = None
@@ -62,6 +63,7 @@ class Extras(NamedTuple):
     topic: str | None = None
     endpoint: str | None = None
     schedule_id: str | None = None
+    publication_id: str | None = None
 
 
 NO_EXTRAS = Extras()

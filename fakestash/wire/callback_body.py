@@ -23,7 +23,7 @@ def callback_body(message: Message, outcome: Outcome, retried: int, dlq_id: str 
     shown = _answer(outcome)
     put(shown, "retried", retried or None)
     put(shown, "dlqId", dlq_id)
-    shown["sourceMessageId"] = message.id
+    shown["sourceMessageId"] = message.command.extras.publication_id or message.id
     put_group(shown, extras)
     shown["url"] = command.url
     shown["method"] = command.method

@@ -105,8 +105,9 @@ def read_publish(
         ServiceError: 400 for a bad value or destination.
     """
     kind = kind_of(destination)
+    is_url = kind is Kind.URL
     weaker: tuple[HeaderLayer, ...] = ()
-    if query or kind is Kind.GROUP:
+    if query or not is_url:
         weaker, query = _weaker(kind, destination, query, defaults_of)
     fields = sorted_fields(headers, weaker)
     settings = fields.settings
@@ -115,7 +116,7 @@ def read_publish(
     method, header, retries, retry_delay, timeout, delay, not_before, labels = _rules(
         fields, token_in_header=token_in_header
     )
-    if kind is Kind.URL:
+    if is_url:
         url = published_url(destination, query)
     else:
         url = _stand_in(kind, query, special.extras, llm_target)
@@ -134,7 +135,7 @@ def read_publish(
         caller_ip,
         special.extras,
     )
-    if kind is Kind.URL and is_plain:
+    if is_url and is_plain:
         return PublishRequest(command)
     group = named(destination) if kind is Kind.GROUP else None
     _, deduplication_id, is_content_deduplicated, cron = special

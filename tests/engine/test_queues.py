@@ -180,10 +180,12 @@ def test_what_is_so_already_is_not_changed(paused: bool) -> None:
 
 
 def test_a_missing_queue_is_neither_found_nor_paused_nor_resumed() -> None:
-    engine = Stage().engine
+    queues_of = Stage().engine.queues
+    missing = (404, "queue q not found")
 
-    for call in (engine.queues.get, engine.queues.pause, engine.queues.resume):
-        assert refused(lambda call=call: call(USER, "q")) == (404, "queue q not found")
+    assert refused(lambda: queues_of.get(USER, "q")) == missing
+    assert refused(lambda: queues_of.pause(USER, "q")) == missing
+    assert refused(lambda: queues_of.resume(USER, "q")) == missing
 
 
 # --- what it counts --------------------------------------------------------------------------
@@ -251,12 +253,12 @@ def test_deleting_a_queue_cancels_its_messages() -> None:
 
 def test_without_an_address_a_deletion_names_that_of_the_publisher() -> None:
     stage = Stage()
-    message = stage.send("a", queue="q")
+    message = stage.publish(caller_ip="10.0.0.1", extras=Extras(queue="q"))
 
     stage.engine.queues.delete(USER, "q")
 
     assert [(each.state, each.caller_ip) for each in message.entries[1:]] == [
-        (CANCEL_REQUESTED, message.command.caller_ip)
+        (CANCEL_REQUESTED, "10.0.0.1")
     ]
 
 

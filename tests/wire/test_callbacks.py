@@ -72,7 +72,8 @@ def refusal(*header: tuple[str, str]) -> tuple[int, str]:
 def test_a_setting_of_a_callback(
     prefix: str, field: str, suffix: str, value: str, settings: dict[str, Any]
 ) -> None:
-    expected = NO_EXTRAS._replace(**{field: CallbackSettings(DONE)._replace(**settings)})
+    callback: dict[str, Any] = {field: CallbackSettings(DONE)._replace(**settings)}
+    expected = NO_EXTRAS._replace(**callback)
     quoted = "".join(f"%{byte:02x}" for byte in value.encode())
 
     assert extras((prefix, DONE), (f"{prefix}-{suffix}", value)) == expected

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestash.wire.values import INT64_MAX, boolean, integer, natural, readable, shown
+from fakestash.wire.values import INT64_MAX, boolean, integer, is_name, natural, readable, shown
 
 NOT_NUMBERS = [
     "", " ", "+1", "1.0", "1e3", "0x10", "1_000", " 1", "1 ", "٣", "²", "\uff11", "one", "--1", "-",
@@ -91,3 +91,13 @@ def test_a_value_is_read_as_utf_8(value: bytes, text: str) -> None:
 )
 def test_a_stored_value_is_shown_as_utf_8_where_it_is(stored: str, text: str) -> None:
     assert shown(stored) == text
+
+
+@pytest.mark.parametrize("text", ["a", "Z9", "-", "_", ".", "my.queue_1-b"])
+def test_names_of_letters_digits_and_three_signs(text: str) -> None:
+    assert is_name(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "a b", "a/b", "a\n", "ü", "٣", "a:b", "a\x00"])
+def test_anything_else_is_no_name(text: str) -> None:
+    assert not is_name(text)

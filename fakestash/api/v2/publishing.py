@@ -70,7 +70,7 @@ def _published(engine: Engine, user_id: str, request: PublishRequest, success: i
 
     To a group it is a duplicate only if it is one for every endpoint (D33).
     """
-    command, group, deduplication_id, is_content_deduplicated, cron = request
+    command, group, deduplication_id, is_content_deduplicated, cron, *_ = request
     if cron is not None:
         return scheduled(engine, user_id, request)
     if group is None and deduplication_id is None and not is_content_deduplicated:

@@ -20,7 +20,7 @@ from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
 from fakestash.plans import PAYG, Plan
 from fakestash.wire.callback_body import callback_body
 from tests.builders import NOT_RETRYABLE, START, USER
-from tests.engine.any_use.told import Key, Line, Listener, Told
+from tests.engine.any_use.told import Listener, Told
 
 KEPT_S: Final = 10**9
 """Nothing that is looked at here expires."""
@@ -167,19 +167,12 @@ class Play:
         return told.planned > self.now or (not told.asked and self._has_to_wait(told))
 
     def _has_to_wait(self, told: Told) -> bool:
-        line = told.line
-        if line is not None and (
-            line.paused
-            or (
-                not told.attempts
-                and (line.taken >= line.parallelism or line.first(self.now) is not told)
-            )
-        ):
-            return True
-        return (told.key is not None and not told.key.is_open(self.now)) or self._is_full()
-
-    def _is_full(self) -> bool:
-        return len(self.listener.in_flight) >= self.listener.most_in_flight
+        is_full = len(self.listener.in_flight) >= self.listener.most_in_flight
+        return (
+            not self._is_its_turn(told)
+            or (told.key is not None and not told.key.is_open(self.now))
+            or is_full
+        )
 
     def _check_messages(self) -> None:
         pending = {message.id: message for message in self.engine.pending()}
@@ -199,10 +192,10 @@ class Play:
         for told in self.messages:
             settled = told.attempts - told.in_flight
             command = told.command.extras
-            reports = "c" * settled if command.callback else ""
+            callbacks = [False] * settled if command.callback else []
             if command.failure_callback and told.end == "F":
-                reports += "f"
-            assert told.reports == reports
+                callbacks.append(True)
+            assert [each.is_last_word for each in told.reports] == callbacks
 
     def _check_queues(self) -> None:
         queues = {each.name: each for each in self.engine.queues.list(USER)}
@@ -222,27 +215,20 @@ class Play:
             assert status == key.status(self.now, status.wait_list_size)
             timer = self.engine.next_timer()
             if timer is None or timer[0] > self.now:
-                assert status.wait_list_size in self._waiting(key)
+                held = [each for each in self.messages if each.key is key]
+                waiting = [
+                    each for each in held if each.is_held(self.now) and self._is_its_turn(each)
+                ]
+                assert status.wait_list_size == len(waiting)
 
-    def _waiting(self, key: Key) -> range:
-        """How many may wait for the limits of a key.
-
-        It is not said whether one that waits for them when its queue is paused, or has its places
-        cut, waits for the queue as well.
-        """
-        held = [each for each in self.messages if each.key is key and each.is_held(self.now)]
-        surely = [each for each in held if self._is_past(each, each.line)]
-        least = 0 if self._is_full() else len(surely)
-        perhaps = [each for each in held if each.line is not None and each not in surely]
-        return range(least, len(surely) + len(perhaps) + 1)
-
-    def _is_past(self, told: Told, line: Line | None) -> bool:
+    def _is_its_turn(self, told: Told) -> bool:
+        """Whether a message is not held by its queue."""
+        line = told.line
         if line is None:
             return True
-        if line.paused:
-            return False
-        return bool(told.attempts) or (
-            line.taken < line.parallelism and line.first(self.now) is told
+        return not line.paused and (
+            told.attempts > 0
+            or (line.taken < line.parallelism and line.first(self.now) is told)
         )
 
     # --- what holds at the end -----------------------------------------------------------

@@ -491,8 +491,12 @@ class Next:
 
     def do(self, play: Play) -> None:
         timer = play.engine.next_timer()
+        before = play.now
         report = play.driver.next()
-        assert bool(report.fired) == (timer is not None)
+        if report.fired:
+            assert [each.at for each in report.fired] == [report.ended_at]
+        else:  # what has just been changed comes to nothing
+            assert timer is None or timer[0] == play.now == before
 
 
 def offset(play: Play) -> int:

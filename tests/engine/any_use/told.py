@@ -137,7 +137,8 @@ class Told:
     planned: int
     line: Line | None
     key: Key | None
-    source: "Told | None"
+    is_last_word: bool
+    """Whether it reports that another has failed for good."""
     history: str = "C"
     attempts: int = 0
     in_flight: bool = False
@@ -145,8 +146,7 @@ class Told:
     end: str | None = None
     answer: Outcome | None = None
     answer_at: int | None = None
-    open_reports: int = 0
-    reports: str = ""
+    reports: "list[Told]" = field(default_factory=list["Told"])
 
     @property
     def id(self) -> str:
@@ -164,13 +164,18 @@ class Told:
         return self.end is None and not self.asked
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing follows of it: it has ended, or will only be cancelled."""
+        return self.end is not None or (self.asked and not self.in_flight)
+
+    @property
     def has_place(self) -> bool:
         """Whether it takes a place in its queue, which it does from its first start on."""
         if not self.attempts or self.end == "x":
             return False
         if self.end is not None:
-            return self.open_reports > 0
-        return self.in_flight or not self.asked
+            return not all(each.is_over for each in self.reports)
+        return not self.is_over
 
     def is_held(self, now: int) -> bool:
         """Whether it is due and does not run."""
@@ -235,7 +240,7 @@ class Listener:
             case "FAILED":
                 is_final = isinstance(told.answer, Responded) and told.answer.status == 489
                 assert is_final or told.attempts == told.command.retries + 1
-                self._ends(told, "F")
+                told.end = "F"
                 self.letters.append(told)
             case "CANCEL_REQUESTED":
                 assert told.can_be_cancelled
@@ -244,18 +249,16 @@ class Listener:
                 # At the planned time, or at once if that has passed.
                 asked_at = next(e.at for e in told.message.entries if e.state == "CANCEL_REQUESTED")
                 assert entry.at == max(told.planned, asked_at)
-                self._ends(told, "x")
+                told.end = "x"
 
     def _made(self, entry: LogEntry) -> None:
         message, extras = entry.message, entry.message.command.extras
         assert message.id not in self.told
         assert entry.next_delivery_at is not None
-        source = None
+        source, body = None, {}
         if message.command.url.startswith(REPORTS) and not self.is_retrying:
             body = json.loads(message.command.body)
             source = self.told[body["sourceMessageId"]]
-            source.open_reports += 1
-            source.reports += "f" if "dlqId" in body else "c"
         told = self.told[message.id] = Told(
             number=len(self.told),
             message=message,
@@ -263,8 +266,10 @@ class Listener:
             planned=entry.next_delivery_at,
             line=None if extras.queue is None else self.line(extras.queue),
             key=None if extras.flow_control is None else self.key(extras.flow_control.key),
-            source=source,
+            is_last_word="dlqId" in body,
         )
+        if source is not None:
+            source.reports.append(told)
         if told.line is not None:
             told.line.members.append(told)
         if told.key is not None and extras.flow_control is not None:
@@ -294,9 +299,4 @@ class Listener:
         if told.key is not None:
             told.key.in_flight.discard(told.id)
         if entry.state == "DELIVERED":
-            self._ends(told, "D")
-
-    def _ends(self, told: Told, end: str) -> None:
-        told.end = end
-        if told.source is not None:
-            told.source.open_reports -= 1
+            told.end = "D"

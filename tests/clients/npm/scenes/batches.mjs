@@ -1,29 +1,34 @@
 // Several messages in one call.
 const ORDERS = "https://shop.test/orders";
+const analytics = { name: "helicone", token: "he" };
+
+function everySetting(deduplicationId) {
+  return {
+    url: "https://broken.test/orders",
+    body: "tea",
+    headers: { "Content-Type": "text/x-tea", "X-Shop": "tea" },
+    method: "PUT",
+    delay: "30s",
+    notBefore: 1_767_225_660, // 60 s after the start; it beats the delay
+    deduplicationId,
+    contentBasedDeduplication: true,
+    retries: 1,
+    retryDelay: "5000",
+    timeout: "20s",
+    callback: "https://shop.test/called",
+    failureCallback: "https://shop.test/failed",
+    flowControl: { key: "till", parallelism: 2, rate: 5, ratePerSecond: 6, period: 60 },
+    label: ["orders", "tea"],
+    redact: { body: true, header: true },
+  };
+}
 
 export async function everyOption({ client, advance }) {
   const qstash = client();
-  const [{ messageId }] = await qstash.batch([
-    {
-      url: "https://broken.test/orders",
-      body: "tea",
-      headers: { "Content-Type": "text/x-tea", "X-Shop": "tea" },
-      method: "PUT",
-      delay: "30s",
-      notBefore: 1_767_225_660,
-      deduplicationId: "order-7",
-      contentBasedDeduplication: true,
-      retries: 1,
-      retryDelay: "5000",
-      timeout: "20s",
-      callback: "https://shop.test/called",
-      failureCallback: "https://shop.test/failed",
-      flowControl: { key: "till", parallelism: 2, rate: 5, ratePerSecond: 6, period: 60 },
-      label: ["orders", "tea"],
-      redact: { body: true, header: true },
-    },
-  ]);
+  const [{ messageId }] = await qstash.batch([everySetting("order-7")]);
+  const [other] = await qstash.batchJSON([everySetting("order-8")]);
   await qstash.messages.get(messageId);
+  await qstash.messages.get(other.messageId);
   await advance("1h");
   await qstash.logs({ messageIds: [messageId] });
 }
@@ -54,6 +59,11 @@ export async function json({ client, advance, openai, resend }) {
     { url: ORDERS },
     {
       api: { name: "llm", provider: openai({ token: "sk" }) },
+      body: { model: "gpt" },
+      callback: "https://shop.test/called",
+    },
+    {
+      api: { name: "llm", provider: openai({ token: "sk" }), analytics },
       body: { model: "gpt" },
       callback: "https://shop.test/called",
     },

@@ -69,7 +69,8 @@ export async function deleted(stage) {
   await dlq.delete([ids[0], ids[1]]);
   await dlq.delete({ dlqIds: ids[2] });
   await dlq.deleteMany({ dlqIds: [ids[3]] });
-  await dlq.delete({ filter: { url: urls[4] }, count: 10 });
+  await dlq.delete({ filter: { url: urls[4], api: "llm" }, count: 10 });
+  await dlq.delete({ filter: { urlGroup: "shops" } });
   const { cursor } = await dlq.delete({ all: true, count: 1 });
   await dlq.delete({ all: true, cursor });
   await dlq.listMessages();
@@ -95,7 +96,8 @@ export async function retried(stage) {
   await qstash.messages.get(responses[0].messageId);
   await dlq.retry([ids[1]]);
   await dlq.retry({ dlqIds: [ids[2]] });
-  await dlq.retry({ filter: { url: "https://broken.test/4" } });
+  await dlq.retry({ filter: { url: "https://broken.test/4", api: "llm" } });
+  await dlq.retry({ filter: { urlGroup: "shops" } });
   await dlq.retry({ all: true, count: 1 });
   await dlq.retry({ all: true });
   await dlq.retry([ids[0]]);

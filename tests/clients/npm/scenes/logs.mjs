@@ -15,7 +15,8 @@ export async function pages({ client, advance }) {
   const { cursor } = await logs({ count: 2 });
   await logs({ cursor });
   await logs({ cursor: 1_767_225_600_000, count: 1 });
-  await events({ count: 1, cursor });
+  await events({ count: 1, cursor, filter: { state: "CREATED" } });
+  await events({ filter: { urlGroup: "shops", api: "llm" } });
   await logs({ filter: { count: 1 } });
   await logs({ count: 0 });
 }

@@ -62,7 +62,7 @@ export async function cancelledByFilter({ client, advance }) {
   await publish({ urlGroup: "shops", ...LATER });
   await qstash.queue({ queueName: "till" }).enqueue({ url: "https://shop.test/queue" });
 
-  await messages.cancel({ filter: { label: "d" } });
+  await messages.cancel({ filter: { label: "d", api: "llm" } });
   await messages.cancel({ filter: { host: "shop.test", path: "/label", label: ["b", "d"] } });
   await messages.cancel({ filter: { url: "https://shop.test/url?a,b" }, count: 10 });
   await messages.cancel({ filter: { host: ["other.test", "nowhere.test"] } });

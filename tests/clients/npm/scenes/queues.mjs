@@ -71,6 +71,13 @@ export async function otherDestinations({ client, advance, anthropic }) {
     body: { model: "claude" },
     callback: "https://shop.test/called",
   });
+  const analytics = { name: "helicone", token: "he" };
+  await queue.enqueueJSON({
+    api: { name: "llm", provider: anthropic({ token: "sk" }), analytics },
+    body: { model: "claude" },
+    method: "PUT",
+    callback: "https://shop.test/called",
+  });
   await advance(0);
 }
 

@@ -29,7 +29,7 @@ export async function everyOption({ client, advance }) {
     callback: "https://shop.test/called",
     failureCallback: "https://shop.test/failed",
     queueName: "till",
-    flowControl: { key: "till", parallelism: 2, rate: 5, ratePerSecond: 6, period: 60 },
+    flowControl: { key: "till", parallelism: 2, rate: 5, period: 60 },
     label: ["orders", "tea"],
     redact: { body: true, header: ["X-Shop"] },
   });
