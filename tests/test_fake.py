@@ -1,8 +1,10 @@
 """The fake as an object: what it is made with, how it is served, what it tells, how it ends."""
 
 import asyncio
+import json
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -11,6 +13,7 @@ from qstash import QStash
 
 from fakestash import FakeQStash, RunawayError, UsageError
 from fakestash.drive.report import Report
+from fakestash.plans import PAYG, PRO
 
 HOOK = "https://shop.test/hook"
 
@@ -54,6 +57,93 @@ def test_the_same_seed_gives_the_same_ids(seed: int) -> None:
         ids = [publish(fake) for fake in (one, same, other)]
 
     assert (ids[0] == ids[1], ids[0] == ids[2]) == (True, False)
+
+
+def refusal(fake: FakeQStash, target: str, method: str = "POST", body: bytes = b"") -> str:
+    """The status and error text that a call is answered with."""
+    with httpx.Client(transport=fake.transport, base_url=fake.url) as client:
+        answer = client.request(
+            method, target, headers={"Authorization": f"Bearer {fake.token}"}, content=body
+        )
+    return f"{answer.status_code} {answer.json()['error']}"
+
+
+def test_the_plan_is_pay_as_you_go_unless_another_is_named() -> None:
+    target = f"/v2/publish/{HOOK}?upstash-delay=8d"
+    with FakeQStash() as usual, FakeQStash(plan="free") as free:
+        assert publish(usual).startswith("msg_")
+        assert refusal(free, target) == "412 quota maxDelay exceeded, current limit: 604800"
+
+
+def test_a_plan_may_be_of_your_own() -> None:
+    plan = replace(PRO, max_queues=0)
+
+    with FakeQStash(plan=plan) as fake:
+        assert refusal(fake, f"/v2/enqueue/orders/{HOOK}") == (
+            "412 quota maxQueues exceeded, current limit: 0"
+        )
+
+
+def test_a_plan_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(
+        UsageError, match=r"^plan must be one of free, payg, pro, or a Plan, got 'x'$"
+    ):
+        FakeQStash(plan="x")
+
+
+def test_a_limit_of_calls_per_second_can_be_switched_on() -> None:
+    with FakeQStash(plan=replace(PAYG.with_burst_limit(), calls_per_second=1)) as fake:
+        refusal(fake, "/v2/queues/none", "GET")
+
+        assert refusal(fake, "/v2/queues/none", "GET") == "429 exceeded burst rate limit"
+        fake.advance(1)
+        assert refusal(fake, "/v2/queues/none", "GET") == "404 queue none not found"
+    assert PAYG.with_burst_limit().calls_per_second == 100
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://localhost:3000/hook", "::1"),
+        ("http://app.localhost", "::1"),
+        ("http://127.0.0.1/hook", "127.0.0.1"),
+        ("http://[::1]:80", "::1"),
+    ],
+)
+def test_strict_hosts_refuse_this_machine_as_the_service_does(url: str, address: str) -> None:
+    expected = f"400 invalid destination url: endpoint resolves to a loopback address: {address}"
+    endpoints = json.dumps({"endpoints": [{"url": url}]}).encode()
+    batch = json.dumps([{"destination": url}]).encode()
+
+    with FakeQStash(strict_hosts=True) as fake:
+        assert publish(fake).startswith("msg_")
+        assert refusal(fake, f"/v2/publish/{url}") == expected
+        assert refusal(fake, f"/v2/schedules/{url}?upstash-cron=@daily") == expected
+        assert refusal(fake, "/v2/batch", body=batch) == expected
+        assert refusal(fake, "/v2/topics/orders/endpoints", body=endpoints) == expected
+    with FakeQStash() as fake:
+        assert refusal(fake, f"/v2/publish/{url}?upstash-retries=x").startswith("400 invalid retr")
+
+
+def test_the_language_model_may_have_a_stand_in() -> None:
+    target = "/v2/publish/api/llm?upstash-callback=https://shop.test/answer"
+    with FakeQStash(llm_target="https://llm.test/v1/chat/completions") as fake:
+        model = fake.destination("https://llm.test").responds((200, None, {"choices": []}))
+        fake.destination("https://shop.test")
+        with httpx.Client(transport=fake.transport, base_url=fake.url) as client:
+            client.post(target, headers={"Authorization": f"Bearer {fake.token}"})
+        fake.advance(0)
+
+        assert model.received == 1
+        assert [delivery.url for delivery in fake.deliveries] == [
+            "https://llm.test/v1/chat/completions",
+            "https://shop.test/answer",
+        ]
+
+
+def test_a_stand_in_for_the_language_model_has_to_be_a_url() -> None:
+    with pytest.raises(UsageError, match=r"^llm_target must be an http\(s\) URL, got 'model'$"):
+        FakeQStash(llm_target="model")
 
 
 # --- how it is served ----------------------------------------------------------------------

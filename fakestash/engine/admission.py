@@ -63,11 +63,11 @@ def release(world: World, account: Account, place: Place, now: int) -> Held | No
 
 
 def attempt_over(world: World, account: Account, message: Message, now: int) -> None:
-    """An attempt is in flight no more."""
-    limit = account.global_limit
-    limit.in_flight -= 1
-    if limit.waiting:
-        wake(world, account, limit, now)
+    """An attempt is in flight no more. Whoever says so wakes the user's own limit in the end.
+
+    Not earlier, or those who wait there would go before earlier ones that wait elsewhere.
+    """
+    account.global_limit.in_flight -= 1
     gate = gate_of(account, message)
     if gate is not None:
         gate.give_back(message)

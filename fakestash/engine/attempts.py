@@ -81,6 +81,8 @@ def conclude(world: World, attempt: Attempt, outcome: Outcome, now: int) -> None
         dead_letters.add(account, row, message, failure_callback)
     if again is None:
         end(world, account, message, now)
+    if account.global_limit.waiting:
+        admission.wake(world, account, account.global_limit, now)
 
 
 def end(world: World, account: Account, message: Message, now: int) -> None:

@@ -106,6 +106,39 @@ def test_the_list_of_deliveries_does_not_grow_by_itself(courier: Courier, router
     assert (len(before), len(courier.deliveries)) == (0, 1)
 
 
+def test_old_deliveries_are_forgotten_once_there_are_many(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakestash.delivery.courier.KEPT", 8)
+    courier = Courier(router, region="EU-CENTRAL-1", retention=5)
+    router.add("*", Answers(OK))
+    message = attempt().message
+
+    for number in range(30):
+        courier.carry(Attempt(message, number, number, 1_000, "sig_1", nonce=1))
+
+    kept = [delivery.request.attempt.started_at for delivery in courier.deliveries]
+    assert kept == list(range(30 - len(kept), 30))
+    assert 8 <= len(kept) <= 9
+    assert courier.count == 30
+    assert len(courier.deliveries_since(28)) == 2
+    assert len(courier.deliveries_since(0)) == len(kept)
+
+
+def test_young_deliveries_are_remembered_however_many(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakestash.delivery.courier.KEPT", 8)
+    courier = Courier(router, region="EU-CENTRAL-1", retention=1_000)
+    router.add("*", Answers(OK))
+    message = attempt().message
+
+    for number in range(30):
+        courier.carry(Attempt(message, number, number, 1_000, "sig_1", nonce=1))
+
+    assert len(courier.deliveries) == courier.count == 30
+
+
 def test_a_courier_may_keep_no_journal(router: Router) -> None:
     courier = Courier(router, region="EU-CENTRAL-1", keep_journal=False)
     router.add("*", Answers(OK))

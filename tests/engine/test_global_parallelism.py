@@ -144,16 +144,28 @@ def test_when_all_who_wait_are_cancelled_nothing_is_due_but_the_answer() -> None
 # --- together with queues and flow control ---------------------------------------------------
 
 
-def test_a_message_that_waits_for_the_limit_keeps_its_place_in_the_queue() -> None:
+def test_a_message_that_waits_for_the_limit_has_its_place_in_the_queue() -> None:
     stage = stage_for(1, TAKES_1S)
     stage.send("first")
     for name in "ab":
         stage.send(name, queue="q")
-    stage.send("last")
+    stage.send("free", delay=500)
 
     stage.driver.run_until_idle()
 
-    assert starts(stage) == [(0, "first"), (1_000, "a"), (2_000, "last"), (3_000, "b")]
+    assert starts(stage) == [(0, "first"), (1_000, "a"), (2_000, "b"), (3_000, "free")]
+
+
+@pytest.mark.parametrize("flow", [None, KEY])
+def test_the_earliest_goes_on_wherever_it_waits(flow: FlowControl | None) -> None:
+    stage = stage_for(1, TAKES_1S)
+    for name in "ab":
+        stage.send(name, flow=flow, queue=None if flow else "q")
+    stage.send("free")
+
+    stage.driver.run_until_idle()
+
+    assert starts(stage) == [(0, "a"), (1_000, "b"), (2_000, "free")]
 
 
 def test_a_message_that_waits_for_the_limit_does_not_start_in_a_queue_paused_meanwhile() -> None:

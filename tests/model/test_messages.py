@@ -25,6 +25,7 @@ def test_a_publish_asks_by_default_for_an_empty_post_with_three_retries() -> Non
         None,
         (),
         "127.0.0.1",
+        (None, None, None, None, None, None, None, None, None),
     )
 
 

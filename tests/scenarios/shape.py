@@ -13,7 +13,7 @@ can be played on a real clock as well.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
@@ -105,7 +105,7 @@ class Delivered(NamedTuple):
     body: str | Args = ""
     retried: int = 0
     method: str = "POST"
-    headers: Mapping[str, str] = MappingProxyType({})
+    headers: Mapping[str, str] = NONE
 
 
 class Letter(NamedTuple):
@@ -148,9 +148,9 @@ class Scenario:
     log: str
     deliveries: tuple[Delivered, ...] = ()
     letters: tuple[Letter, ...] = ()
-    lag: Mapping[str, int] = MappingProxyType({})
+    lag: Mapping[str, int] = field(default_factory=dict[str, int])
     headers: tuple[str, ...] = ()
-    unsaid: Mapping[FaceName, str] = MappingProxyType({})
+    unsaid: Mapping[FaceName, str] = field(default_factory=dict[FaceName, str])
 
     @cached_property
     def story(self) -> Story:

@@ -4,11 +4,12 @@ The same on every clock. Whoever plays brings the driver.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from fakestash.api.app import create_app
 from fakestash.clock import Clock
 from fakestash.delivery.courier import Courier
+from fakestash.delivery.faults import Fault
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import ANY_ORIGIN, Router
 from fakestash.delivery.scripted_answers import outcome_of_answer
@@ -60,8 +61,11 @@ class Destinations:
 def _outcome(answer: int | Args, url: str) -> Outcome:
     if isinstance(answer, int):
         return outcome_of_answer(answer, target(url), 0)
-    parts: Any = (answer.get("status", 200), answer.get("headers"), answer.get("body"))
-    return outcome_of_answer(parts, target(url), answer.get("took", 0) * 1000)
+    took = answer.get("took", 0) * 1000
+    if "fault" in answer:
+        return outcome_of_answer(Fault(answer["fault"]), target(url), took)
+    parts = (answer["status"], answer.get("headers"), answer.get("body"))
+    return outcome_of_answer(parts, target(url), took)
 
 
 class Stage:

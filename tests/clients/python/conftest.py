@@ -6,7 +6,7 @@ import pytest
 from qstash import AsyncQStash, QStash
 
 from fakestash import FakeQStash
-from tests.clients.python.official import Clients, declared, recorded
+from tests.clients.python.official import Clients, Kind, declared
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,11 +29,16 @@ def calls() -> set[str]:
 
 
 @pytest.fixture(params=[QStash, AsyncQStash])
-def client(
-    request: pytest.FixtureRequest, qstash: FakeQStash, clients: Clients, calls: set[str]
-) -> QStash:
-    """Both official clients, one after the other, with the methods of the blocking one."""
-    return recorded(clients.of(request.param, qstash.url, qstash.token), calls, clients.finished)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Both official clients, one after the other."""
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def client(kind: Kind, qstash: FakeQStash, clients: Clients, calls: set[str]) -> QStash:
+    """A client of either kind, with the methods of the blocking one."""
+    return clients.of(kind, calls, qstash.url, qstash.token)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -16,8 +16,8 @@ Function: TypeAlias = Callable[..., Any]
 
 
 def everything() -> frozenset[str]:
-    """All that the package offers."""
-    classes = {name: getattr(qstash, name) for name in qstash.__all__}
+    """All that the package offers; the async client is named like the blocking one."""
+    classes = {name: getattr(qstash, name) for name in qstash.__all__ if name != "AsyncQStash"}
     functions = {
         f"chat.{name}": function
         for name, function in inspect.getmembers(chat, inspect.isfunction)

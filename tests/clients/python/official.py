@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Set
 from functools import wraps
 from types import SimpleNamespace
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 from qstash import AsyncQStash, QStash
 
@@ -12,20 +12,30 @@ from tests.clients.python.inventory import named_methods, parts_of, used
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Kind: TypeAlias = type[QStash] | type[AsyncQStash]
 
 
 class Clients:
-    """The two clients of an address, made once: each costs as much as many calls."""
+    """Makes official clients, and closes them in the end, which they never do by themselves."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._clients: dict[tuple[type, str], QStash | AsyncQStash] = {}
+        self._made: list[QStash | AsyncQStash] = []
+        self._kept: dict[tuple[Kind, str], QStash | AsyncQStash] = {}
 
-    def of(self, kind: type[QStash | AsyncQStash], url: str, token: str) -> QStash | AsyncQStash:
-        """The client of a kind that calls ``url``."""
-        if (kind, url) not in self._clients:
-            self._clients[kind, url] = kind(token, retry=False, base_url=url)
-        return self._clients[kind, url]
+    def new(self, kind: Kind, calls: set[str], token: str, **options: Any) -> QStash:  # noqa: ANN401 - as the client has them
+        """A client of a kind, as ``recorded`` has it."""
+        client = noted("QStash", kind, calls)(token, **options)
+        self._made.append(client)
+        return recorded(client, calls, self.finished)
+
+    def of(self, kind: Kind, calls: set[str], url: str, token: str) -> QStash:
+        """The same for ``url``; one client serves many tests: a new one costs like many calls."""
+        client = self._kept.get((kind, url))
+        if client is None:
+            client = self._kept[kind, url] = kind(token, retry=False, base_url=url)
+            self._made.append(client)
+        return recorded(client, calls, self.finished)
 
     def finished(self, result: T | Awaitable[T]) -> T:
         """What a call comes to: that of the async client has to be awaited."""
@@ -34,8 +44,8 @@ class Clients:
         return result
 
     def close(self) -> None:
-        """Close what the clients themselves never close."""
-        for client in self._clients.values():
+        """Close all connections."""
+        for client in self._made:
             if isinstance(client, AsyncQStash):
                 self.finished(client.http._client.aclose())  # noqa: SLF001 - no other way
             else:

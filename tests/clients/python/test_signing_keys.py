@@ -1,39 +1,20 @@
 """Signing keys of the official client, and its receiver."""
 
-from collections.abc import Callable
 from typing import Final
 
 import pytest
 from freezegun import freeze_time
 from qstash import QStash, Receiver
-from qstash.errors import QStashError, SignatureError
+from qstash.errors import SignatureError
 from qstash.signing_key import SigningKey
 
-from fakestash import Deliveries, Delivery, FakeQStash
+from fakestash import Delivery, FakeQStash
 from tests.clients.python.arrivals import HOOK
 from tests.clients.python.official import noted
 
-Keys = tuple[str, str]
-
-
-@pytest.fixture
-def delivery(qstash: FakeQStash, client: QStash) -> Delivery:
-    """A delivery whose signature is made at a frozen time."""
-    qstash.destination(HOOK)
-    client.message.publish(url=HOOK, body="hi")
-    with freeze_time("2031-05-01T00:00:00Z"):
-        (found,) = qstash.advance(0).deliveries
-    return found
-
-
-def signature_error(receiver: Receiver, delivery: Delivery, *, body: str, url: str) -> str:
-    """Why the receiver does not take a delivery."""
-    with pytest.raises(SignatureError) as refused:
-        receiver.verify(
-            signature=delivery.headers["Upstash-Signature"], body=body, url=url
-        )
-    assert isinstance(refused.value, QStashError)
-    return str(refused.value)
+SIGNED_AT: Final = "2031-05-01T00:00:00Z"
+JUST_GOOD: Final = "2031-05-01T00:04:59Z"
+EXPIRED: Final = "2031-05-01T00:05:00Z"
 
 
 @pytest.mark.covers("signing_key.get()", "signing_key.rotate()")
@@ -47,3 +28,86 @@ def test_keys_are_read_and_rotated(client: QStash, qstash: FakeQStash) -> None:
     assert rotated == SigningKey(current=read.next, next=qstash.next_signing_key)
     assert rotated.next not in {read.current, read.next}
     assert client.signing_key.get() == rotated
+
+
+# --- the receiver ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def receiver(qstash: FakeQStash) -> Receiver:
+    return Receiver(qstash.current_signing_key, qstash.next_signing_key)
+
+
+def delivered(client: QStash, qstash: FakeQStash) -> Delivery:
+    """A delivery that is signed at the instant above."""
+    qstash.destination(HOOK)
+    client.message.publish(url=HOOK, body="grün")
+    with freeze_time(SIGNED_AT):
+        (delivery,) = qstash.advance(0).deliveries
+    return delivery
+
+
+@pytest.mark.covers(
+    "Receiver(current_signing_key, next_signing_key)",
+    "Receiver.verify(signature, body, url, clock_tolerance)",
+)
+def test_the_receiver_takes_a_delivery_for_five_minutes(
+    client: QStash, qstash: FakeQStash, calls: set[str]
+) -> None:
+    delivery = delivered(client, qstash)
+    keys = client.signing_key.get()
+    receiver = noted("Receiver", Receiver, calls)(
+        current_signing_key=keys.current, next_signing_key=keys.next
+    )
+    verify = noted("Receiver.verify", receiver.verify, calls)
+    signature = delivery.headers["Upstash-Signature"]
+
+    for instant in (SIGNED_AT, JUST_GOOD):
+        with freeze_time(instant):
+            verify(signature=signature, body="grün")
+            verify(signature=signature, body="grün", url=HOOK, clock_tolerance=1)
+    with freeze_time(EXPIRED), pytest.raises(SignatureError) as refused:
+        verify(signature=signature, body="grün", url=HOOK)
+
+    assert str(refused.value) == "Signature has expired"
+
+
+@pytest.mark.parametrize(
+    ("body", "url", "error"),
+    [
+        (
+            "grau",
+            HOOK,
+            "Invalid body hash: m-6cUoUghAzMEhw1EaJCo4Ze0Ij1j7qYtO8hkVjxSxo=, "
+            "want: 2-Kx",
+        ),
+        ("grün", f"{HOOK}/2", f"Invalid subject: {HOOK}, want: {HOOK}/2"),
+    ],
+)
+def test_the_receiver_refuses_another_body_or_url(
+    client: QStash, qstash: FakeQStash, receiver: Receiver, body: str, url: str, error: str
+) -> None:
+    delivery = delivered(client, qstash)
+
+    with freeze_time(SIGNED_AT), pytest.raises(SignatureError) as refused:
+        receiver.verify(signature=delivery.headers["Upstash-Signature"], body=body, url=url)
+
+    assert str(refused.value) == error
+
+
+def test_a_receiver_outlives_one_rotation(
+    client: QStash, qstash: FakeQStash, receiver: Receiver
+) -> None:
+    client.signing_key.rotate()
+    once = delivered(client, qstash)
+    client.signing_key.rotate()
+    twice = delivered(client, qstash)
+
+    with freeze_time(SIGNED_AT):
+        receiver.verify(signature=once.headers["Upstash-Signature"], body="grün", url=HOOK)
+        with pytest.raises(SignatureError) as refused:
+            receiver.verify(signature=twice.headers["Upstash-Signature"], body="grün", url=HOOK)
+
+    assert str(refused.value) == (
+        "Error while decoding signature: Signature verification failed"
+    )

@@ -1,0 +1,150 @@
+"""The errors of the official client: which class, and what it says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import pytest
+from qstash import QStash
+from qstash.errors import (
+    DailyMessageLimitExceededError,
+    QStashError,
+    RateLimitExceededError,
+)
+from qstash.message import BatchJsonRequest, PublishResponse
+
+from fakestash import FakeQStash
+from fakestash.plans import PAYG
+from tests.clients.python.arrivals import HOOK, START
+from tests.clients.python.official import Clients, Kind
+
+NEXT_DAY: Final = START // 1000 + 86_400
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "text"),
+    [
+        (
+            lambda client: client.message.publish(url="shop.test/hook"),
+            400,
+            "invalid destination url: endpoint has invalid scheme, add http:// or https://",
+        ),
+        (
+            lambda client: client.message.publish(url=HOOK, deduplication_id="a:b"),
+            400,
+            "DeduplicationId cannot contain ':'",
+        ),
+        (
+            lambda client: client.message.publish(url_group="shops"),
+            404,
+            "topic shops not found",
+        ),
+        (
+            lambda client: client.message.publish(url=HOOK, retries=6),
+            412,
+            "quota maxRetries exceeded, current limit: 5",
+        ),
+        (
+            lambda client: client.message.batch([{"url": HOOK}, {"url": HOOK, "delay": "366d"}]),
+            412,
+            "quota maxDelay exceeded, current limit: 31536000",
+        ),
+        (
+            lambda client: client.message.enqueue(queue="a b", url=HOOK),
+            400,
+            "queue name can only contain alphanumeric characters, hyphens, periods and underscores",
+        ),
+        (
+            lambda client: client.queue.upsert("mail", parallelism=11),
+            412,
+            "quota maxParallelism exceeded, current limit: 10",
+        ),
+        (
+            lambda client: client.schedule.create(destination=HOOK, cron=""),
+            400,
+            "Invalid cron expression empty spec string",
+        ),
+        (
+            lambda client: client.flow_control.pin("mails", {"period": 1}),
+            400,
+            "at least one of parallelism or rate must be provided",
+        ),
+        (
+            lambda client: client.log.list(count=0),
+            400,
+            'invalid count: expected an integer between 1 and 1000, got \\"0\\"',
+        ),
+    ],
+)
+def test_a_refusal_is_an_error_with_status_and_body(
+    client: QStash, call: Callable[[QStash], object], status: int, text: str
+) -> None:
+    with pytest.raises(QStashError) as refused:
+        call(client)
+
+    assert type(refused.value) is QStashError
+    assert str(refused.value) == (
+        f'Request failed with status: {status}, body: {{"error":"{text}"}}'
+    )
+
+
+def test_a_wrong_token_is_an_error(
+    kind: Kind, qstash: FakeQStash, clients: Clients, calls: set[str]
+) -> None:
+    client = clients.new(kind, calls, "nobody")
+
+    with pytest.raises(QStashError) as refused:
+        client.queue.list()
+
+    assert type(refused.value) is QStashError
+    assert str(refused.value) == (
+        "Request failed with status: 401, "
+        'body: {"error":"unable to authenticate: invalid token"}'
+    )
+
+
+def test_the_day_of_the_free_plan_is_used_up(
+    kind: Kind, clients: Clients, calls: set[str]
+) -> None:
+    thousand: list[BatchJsonRequest] = [{"url": HOOK, "delay": "1h"}] * 1000
+    with FakeQStash(plan="free") as fake:
+        client = clients.new(kind, calls, fake.token, base_url=fake.serve())
+        client.message.batch_json(thousand)
+
+        with pytest.raises(DailyMessageLimitExceededError) as refused:
+            client.message.publish(url=HOOK)
+        assert len(client.log.list(count=10).logs) == 10  # reading goes on
+        client.message.cancel_all()
+        fake.advance("1d")
+        tomorrow = client.message.publish(url=HOOK)
+
+    assert vars(refused.value) == {"limit": "1000", "remaining": "0", "reset": str(NEXT_DAY)}
+    assert str(refused.value) == (
+        f"Exceeded daily message limit: Limit: 1000, remaining: 0, reset: {NEXT_DAY}"
+    )
+    assert isinstance(tomorrow, PublishResponse)
+
+
+def test_a_second_has_room_for_so_many_calls(
+    kind: Kind, clients: Clients, calls: set[str]
+) -> None:
+    with FakeQStash(plan=replace(PAYG, calls_per_second=2)) as fake:
+        fake.advance("0.4s")
+        client = clients.new(kind, calls, fake.token, base_url=fake.serve())
+        client.queue.list()
+        client.schedule.list()
+
+        with pytest.raises(RateLimitExceededError) as refused:
+            client.queue.list()
+        published = client.message.publish(url=HOOK)  # publishing goes on
+        fake.destination(HOOK)
+        fake.advance("0.6s")
+        queues = client.queue.list()
+
+    reset = START // 1000 + 1
+    assert vars(refused.value) == {"limit": "2", "remaining": "0", "reset": str(reset)}
+    assert str(refused.value) == (
+        f"Exceeded burst rate limit: Limit: 2, remaining: 0, reset: {reset}"
+    )
+    assert isinstance(published, PublishResponse)
+    assert queues == []
