@@ -73,6 +73,9 @@ D29_SCHEDULE_STATUS: Final = 200
 D65_MAX_CANCEL_COUNT: Final = 500
 """Most messages that one bulk cancellation may be limited to."""
 
+D65_V1_PAGE: Final = 100
+"""Rows of a page in version 1: documented for tasks and logs, and so for all its lists."""
+
 D71_GROUPED_LOG_COUNT: Final = 10
 """Messages on a page of the grouped log, unless asked otherwise."""
 
@@ -84,3 +87,12 @@ D95_DEDUPLICATION_WINDOW_MS: Final = 600_000
 
 D91_MAX_PERIOD_SECONDS: Final = 604_800
 """Longest period of a rate, in seconds: 7 days (documented; refused beyond it)."""
+
+D127_V1_PUBLISH_STATUS: Final = 201
+"""Status of a publish in version 1, whether it makes messages or a schedule."""
+
+D128_V1_JSON_DELETIONS: Final = False
+"""Whether deletions of version 1 are answered in JSON, as documented, or with the texts seen."""
+
+D131_V1_NO_LIMIT: Final = 0
+"""How version 1 writes a limit that a plan does not have."""

@@ -127,10 +127,7 @@ def _retry_all(
     world: World, account: Account, letters: Iterable[DeadLetter], change: Change, now: int
 ) -> list[str]:
     """What the messages were delayed by is not repeated, all their other settings are (D68)."""
-    again = [
-        (letter, change(letter.message.command._replace(delay=0, not_before=None)))
-        for letter in letters
-    ]
+    again = [(letter, change(_repeated(letter.message.command))) for letter in letters]
     for _, command in again:
         check_settings(world, command, now)
     check_queues(world, account, [PublishRequest(command) for _, command in again])
@@ -139,3 +136,11 @@ def _retry_all(
         made.append(make(world, account, command, now).id)
         del account.dead_letters[letter.dlq_id]
     return made
+
+
+def _repeated(command: PublishCommand) -> PublishCommand:
+    """What is sent again. The new message is a part of no publication."""
+    extras = command.extras
+    if extras.publication_id is not None:
+        extras = extras._replace(publication_id=None)
+    return command._replace(delay=0, not_before=None, extras=extras)

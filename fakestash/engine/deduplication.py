@@ -55,10 +55,14 @@ def key_of(request: PublishRequest, command: PublishCommand) -> Key | None:
 
 
 def _digest(request: PublishRequest, command: PublishCommand) -> str:
-    """The hash over destination, body and forwarded headers; other settings play no part (D97)."""
+    """The hash over destination, body and forwarded headers; other settings play no part (D97).
+
+    Of a publication no headers count but those in its fingerprint.
+    """
     destination = request.group or command.url
     hashed = hashlib.sha256()
-    headers = sorted((name.lower(), value) for name, value in command.headers)
+    passed_on = () if request.is_publication else command.headers
+    headers = sorted((name.lower(), value) for name, value in passed_on)
     texts = [destination, *(text for header in headers for text in header)]
     encoded = (text.encode("utf-8", "surrogateescape") for text in texts)
     for part in (*encoded, command.body, request.fingerprint):

@@ -144,15 +144,21 @@ def _part_of(publication_id: str, command: PublishCommand) -> PublishCommand:
     return command._replace(extras=command.extras._replace(publication_id=publication_id))
 
 
+def group_of(account: Account, ref: str) -> UrlGroup | None:
+    """The URL group of this name, or else of this id, as version 1 of the API knows it."""
+    named = account.groups.get(ref)
+    if named is not None:
+        return named
+    return next((one for one in account.groups.values() if one.id == ref), None)
+
+
 def find_group(account: Account, ref: str) -> UrlGroup:
-    """The URL group of this name, or of this id, as version 1 of the API knows it.
+    """``group_of`` where there has to be one.
 
     Raises:
         ServiceError: 404 if there is none.
     """
-    group = account.groups.get(ref)
-    if group is None:
-        group = next((one for one in account.groups.values() if one.id == ref), None)
+    group = group_of(account, ref)
     if group is None:
         raise refusals.topic_not_found(ref)
     return group
@@ -161,12 +167,16 @@ def find_group(account: Account, ref: str) -> UrlGroup:
 def addressed(account: Account, request: PublishRequest) -> tuple[PublishCommand, ...]:
     """The command for each URL that a publish goes to.
 
+    A URL group is meant by its name; in a publish of version 1 of the API by its id too.
+
     Raises:
         ServiceError: 404 if there is no such URL group.
     """
     if request.group is None:
         return (request.command,)
     group = find_group(account, request.group)
+    if group.name != request.group and not request.is_publication:
+        raise refusals.topic_not_found(request.group)
     extras = request.command.extras
     return tuple(
         request.command._replace(

@@ -44,6 +44,8 @@ class Schedules:
     def create_once(self, user_id: str, request: PublishRequest) -> Accepted:
         """``create``, unless the request is a duplicate, as version 1 of the API has it.
 
+        It can only be one of another schedule: a message of the same deduplication id is none.
+
         Raises:
             ServiceError: as ``create``.
         """
@@ -51,6 +53,7 @@ class Schedules:
             destination = request.group or request.command.url
             key = deduplication.key_of(request, request.command)
             if key is not None:
+                key = ("schedule", *key)
                 first = account.deduplication.first(key, now)
                 if first is not None:
                     return Accepted(first, destination, deduplicated=True)

@@ -1,6 +1,8 @@
 """URL groups and endpoints as version 1 of the API has them: each with an id, groups maybe empty.
 
-They are those of version 2 (D125). A group is meant by its name or its id.
+They are those of version 2 (D125), which shows an empty group too, and whose names for endpoints
+and default headers are not seen here but have their effect. A group is meant by its name or its
+id; a name counts first, since it may look like an id.
 """
 
 from typing import NamedTuple
@@ -9,7 +11,8 @@ from fakestash import refusals
 from fakestash.engine.account import Account
 from fakestash.engine.door import Door
 from fakestash.engine.names import check_name
-from fakestash.engine.publishing import check_host, find_group
+from fakestash.engine.publishing import check_host, find_group, group_of
+from fakestash.engine.url_groups import DefaultHeaders
 from fakestash.engine.world import World
 from fakestash.model.resources import Endpoint, UrlGroup
 
@@ -49,6 +52,17 @@ class Topics:
         """
         with self._door.reading(user_id) as (_, account, _):
             return find_group(account, ref)
+
+    def list(self, user_id: str) -> tuple[UrlGroup, ...]:
+        """All groups, in order of creation."""
+        with self._door.reading(user_id) as (_, account, _):
+            return tuple(account.groups.values())
+
+    def default_headers(self, user_id: str, ref: str) -> DefaultHeaders:
+        """The default headers of publishes to a group; none if there is no such group."""
+        with self._door.reading(user_id) as (_, account, _):
+            group = group_of(account, ref)
+            return () if group is None else group.headers
 
     def rename(self, user_id: str, ref: str, name: str) -> UrlGroup:
         """Give a group another name; what it made keeps the old one.
@@ -90,14 +104,16 @@ class Topics:
         with self._door.reading(user_id) as (_, account, _):
             return _endpoint(account, endpoint_id)
 
-    def add_endpoint(self, user_id: str, ref: str, url: str) -> Placed:
-        """Add an endpoint to a group.
+    def add_endpoint(
+        self, user_id: str, url: str, *, topic_id: str | None = None, name: str | None = None
+    ) -> Placed:
+        """Add an endpoint to the group of this id, or else of this name, also a second of its URL.
 
         Raises:
             ServiceError: 404 if there is no such group, 412 if it is beyond the plan.
         """
         with self._door.changing(user_id) as (world, account, now):
-            group = find_group(account, ref)
+            group = _meant(account, topic_id, name)
             _check_url(world, url)
             most = world.plan.max_endpoints_per_topic
             if len(group.endpoints) >= most:
@@ -127,6 +143,17 @@ class Topics:
         with self._door.changing(user_id) as (_, account, now):
             old, group = _endpoint(account, endpoint_id)
             _put(account, group, tuple(one for one in group.endpoints if one is not old), now)
+
+
+def _meant(account: Account, topic_id: str | None, name: str | None) -> UrlGroup:
+    """The group of this id; without one that of the name."""
+    if topic_id is None:
+        found = account.groups.get(name or "")
+    else:
+        found = next((one for one in account.groups.values() if one.id == topic_id), None)
+    if found is None:
+        raise refusals.topic_not_found(name or "" if topic_id is None else topic_id)
+    return found
 
 
 def _check_new_name(account: Account, name: str) -> None:

@@ -56,9 +56,11 @@ class UrlGroups:
                 for endpoint in group.endpoints
                 if not any(_is_meant(endpoint, ref) for ref in refs)
             )
+            if left == group.endpoints:
+                return  # also if it was empty, as version 1 of the API can make one
             if not left:
                 del account.groups[name]
-            elif left != group.endpoints:
+            else:
                 account.groups[name] = group._replace(endpoints=left, updated_at=now)
 
     def get(self, user_id: str, name: str) -> UrlGroup:

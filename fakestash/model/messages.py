@@ -57,7 +57,8 @@ class PublishRequest(NamedTuple):
 class Publication(NamedTuple):
     """One publish as version 1 of the API keeps it: a message there, with a task per endpoint.
 
-    ``created_at`` is unix ms; ``group_id`` is that of the URL group it went to.
+    ``created_at`` is unix ms; ``group_id`` is that of the URL group it went to, ``endpoint_id``
+    that of the one endpoint there which it is for.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Publication(NamedTuple):
     group: str | None
     group_id: str | None
     messages: "tuple[Message, ...]"
+    endpoint_id: str | None = None
 
 
 class Accepted(NamedTuple):
@@ -120,6 +122,11 @@ class Message:
     def retried(self) -> int:
         """Retries done so far, 0 until the second attempt starts."""
         return self.attempts - 1 if self.attempts else 0
+
+    @property
+    def publication_id(self) -> str:
+        """The id of the publication that it is a part of; its own if it is one by itself."""
+        return self.command.extras.publication_id or self.id
 
     def closing(self, number: int) -> LogEntry | None:
         """The log entry that closed attempt ``number`` (from 0); None while it is open."""

@@ -108,7 +108,7 @@ def read_publish(
     is_url = kind is Kind.URL
     weaker: tuple[HeaderLayer, ...] = ()
     if query or not is_url:
-        weaker, query = _weaker(kind, destination, query, defaults_of)
+        weaker, query = weaker_layers(kind, destination, query, defaults_of)
     fields = sorted_fields(headers, weaker)
     settings = fields.settings
     is_plain = _PLAIN.issuperset(settings) or not is_special(settings)
@@ -191,7 +191,7 @@ def read_schedule(
     Raises:
         ServiceError: 400 for a bad value or destination.
     """
-    weaker, _ = _weaker(kind_of(destination), destination, query, defaults_of)
+    weaker, _ = weaker_layers(kind_of(destination), destination, query, defaults_of)
     # Only here a missing one is a mistake, and a value is refused before the destination (D9).
     read_cron(sorted_fields(headers, weaker).settings)
     return read_publish(
@@ -246,10 +246,10 @@ def read_changes(
     return change
 
 
-def _weaker(
+def weaker_layers(
     kind: Kind, destination: str, query: str, defaults_of: DefaultsOf
 ) -> tuple[tuple[HeaderLayer, ...], str]:
-    """What stands in for headers that were not sent, and the destination's own query."""
+    """What stands in for headers that were not sent, the stronger first; the rest of the query."""
     weaker: tuple[HeaderLayer, ...] = ()
     if query:
         parameters, query = query_strings.split(query)

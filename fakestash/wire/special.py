@@ -24,7 +24,7 @@ _REDACT: Final = b"upstash-redact-fields"
 QUEUE: Final = b"upstash-queue-name"
 _CRON: Final = b"upstash-cron"
 _SCHEDULE_ID: Final = b"upstash-schedule-id"
-_DEDUPLICATION_ID: Final = b"upstash-deduplication-id"
+DEDUPLICATION_ID: Final = b"upstash-deduplication-id"
 _CONTENT_DEDUPLICATION: Final = b"upstash-content-based-deduplication"
 
 _SPECIAL: Final = frozenset(
@@ -32,7 +32,7 @@ _SPECIAL: Final = frozenset(
         _REDACT,
         QUEUE,
         _CRON,
-        _DEDUPLICATION_ID,
+        DEDUPLICATION_ID,
         _CONTENT_DEDUPLICATION,
         b"upstash-flow-control-key",
         b"upstash-flow-control-value",
@@ -65,7 +65,7 @@ def read_special(fields: Fields) -> Special:
     settings = fields.settings
     cron = read_cron(settings) if _CRON in settings else None
     if cron is not None:
-        for name in (_NOT_BEFORE, _DEDUPLICATION_ID, _CONTENT_DEDUPLICATION):
+        for name in (_NOT_BEFORE, DEDUPLICATION_ID, _CONTENT_DEDUPLICATION):
             settings.pop(name, None)
     extras = own_extras(settings)._replace(
         callback=with_changes(None, read_callback(CALLBACK, fields)),
@@ -73,7 +73,7 @@ def read_special(fields: Fields) -> Special:
     )
     if extras.queue is not None and cron is None:
         refuse_delay(settings)
-    deduplication_id, is_content_deduplicated = _deduplication(settings)
+    deduplication_id, is_content_deduplicated = read_deduplication(settings)
     # The constant itself where nothing was sent, which is quick to tell.
     extras = NO_EXTRAS if extras == NO_EXTRAS else extras
     return Special(extras, deduplication_id, is_content_deduplicated, cron)
@@ -96,9 +96,9 @@ def refuse_delay(settings: Mapping[bytes, bytes]) -> None:
         raise refusals.delay_with_queue()
 
 
-def _deduplication(settings: Mapping[bytes, bytes]) -> tuple[str | None, bool]:
+def read_deduplication(settings: Mapping[bytes, bytes]) -> tuple[str | None, bool]:
     """The id, and whether the content stands in for one; an id beats the content (D97)."""
-    sent = settings.get(_DEDUPLICATION_ID)
+    sent = settings.get(DEDUPLICATION_ID)
     by_content = values.flag(
         settings.get(_CONTENT_DEDUPLICATION), refusals.invalid_content_based_deduplication
     )

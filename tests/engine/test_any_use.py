@@ -1,20 +1,136 @@
 """Whatever is asked of the whole engine, in whatever order: what always holds."""
 
+import asyncio
+from collections.abc import Sequence
+from contextlib import closing
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from fakestash.drive.report import Report
 from tests.engine.any_use.play import Play, Step
-from tests.engine.any_use.uses import USES
+from tests.engine.any_use.uses import STEPS, uses
 
 MOST_IN_FLIGHT = st.sampled_from([1, 2, 3, 100])
+MOST_STEPS = 30
 
 
-@settings(max_examples=int(__import__("os").environ.get("N", "60")))
-@given(steps=USES, most_in_flight=MOST_IN_FLIGHT)
-def test_whatever_is_done_nothing_is_lost_done_twice_or_let_through_against_the_rules(
+class AnyUse(RuleBasedStateMachine):
+    """The engine and one who knows what may happen: nothing is lost, done twice or let through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.play = Play()
+
+    @initialize(most_in_flight=MOST_IN_FLIGHT)
+    def begin(self, most_in_flight: int) -> None:
+        self.play = Play(most_in_flight=most_in_flight)
+
+    @rule(step=STEPS)
+    def do(self, step: Step) -> None:
+        step.do(self.play)
+
+    @invariant()
+    def everything_is_where_it_belongs(self) -> None:
+        self.play.check()
+
+    def teardown(self) -> None:
+        self.play.drain()
+
+
+TestAnyUse = AnyUse.TestCase
+TestAnyUse.settings = settings(max_examples=100, stateful_step_count=MOST_STEPS)
+
+
+# --- time comes in pieces ----------------------------------------------------------------
+
+
+class PlayInPieces(Play):
+    """A play whose time is moved on piece by piece: up to each of the cuts, in thousandths."""
+
+    def __init__(self, cuts: Sequence[int], most_in_flight: int) -> None:
+        super().__init__(most_in_flight=most_in_flight)
+        self._cuts = sorted(cuts)
+
+    def move(self, ms: int) -> None:
+        since = self.now
+        for cut in (*self._cuts, 1_000):
+            super().move(since + ms * cut // 1_000 - self.now)
+
+
+CUTS = st.one_of(
+    st.lists(st.integers(0, 1_000), min_size=1, max_size=8),
+    st.just(range(1_000)),
+)
+
+
+@settings(max_examples=50)
+@given(steps=uses(MOST_STEPS), most_in_flight=MOST_IN_FLIGHT, cuts=CUTS)
+def test_the_same_happens_in_one_jump_and_in_a_thousand_steps(
+    steps: list[Step], most_in_flight: int, cuts: Sequence[int]
+) -> None:
+    at_once, in_pieces = Play(most_in_flight=most_in_flight), PlayInPieces(cuts, most_in_flight)
+
+    at_once.run(steps)
+    in_pieces.run(steps)
+
+    assert in_pieces.dump() == at_once.dump()
+
+
+# --- the same again ----------------------------------------------------------------------
+
+
+@settings(max_examples=50)
+@given(steps=uses(MOST_STEPS), most_in_flight=MOST_IN_FLIGHT, seed=st.integers(0, 9))
+def test_the_same_seed_and_calls_give_the_same_history_to_the_byte(
+    steps: list[Step], most_in_flight: int, seed: int
+) -> None:
+    plays = [Play(most_in_flight=most_in_flight, seed=seed) for _ in range(2)]
+
+    for play in plays:
+        play.run(steps)
+
+    first, second = (repr(play.dump()).encode() for play in plays)
+    assert first == second
+
+
+@settings(max_examples=50)
+@given(steps=uses(MOST_STEPS), most_in_flight=MOST_IN_FLIGHT)
+def test_another_seed_changes_nothing_but_ids(steps: list[Step], most_in_flight: int) -> None:
+    plays = [Play(most_in_flight=most_in_flight, seed=seed) for seed in range(2)]
+
+    for play in plays:
+        play.run(steps)
+
+    assert plays[0].story() == plays[1].story()
+
+
+class AwaitingPlay(Play):
+    """A play whose time is moved on in an event loop of the caller's."""
+
+    def move(self, ms: int) -> None:
+        asyncio.run(self._move(ms))
+
+    def next(self) -> Report:
+        return asyncio.run(self.driver.next_async())
+
+    async def _move(self, ms: int) -> None:
+        await self.driver.advance_async(f"{ms}ms")
+
+
+@settings(max_examples=30)
+@given(steps=uses(MOST_STEPS), most_in_flight=MOST_IN_FLIGHT)
+def test_it_makes_no_difference_who_waits_for_the_destination(
     steps: list[Step], most_in_flight: int
 ) -> None:
-    play = Play(most_in_flight=most_in_flight)
+    plain = Play(most_in_flight=most_in_flight)
+    own_loop = Play(most_in_flight=most_in_flight, needs_loop=True)
+    awaiting = AwaitingPlay(most_in_flight=most_in_flight, needs_loop=True)
 
-    play.run(steps)
-    play.drain()
+    for play in (plain, own_loop, awaiting):
+        with closing(play.driver):
+            play.run(steps)
+
+    assert own_loop.dump() == plain.dump()
+    assert awaiting.dump() == plain.dump()

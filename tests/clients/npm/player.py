@@ -49,11 +49,7 @@ SETTINGS: Final[Mapping[str, dict[str, Any]]] = {
 """How the fakes of single scenes are set up."""
 
 _BASE58: Final = "[1-9A-HJ-NP-Za-km-z]"
-_NAMED: Final = re.compile(
-    f"(?P<message>msg_{_BASE58}{{53}})"
-    f"|(?P<schedule>scd_{_BASE58}{{28}})"
-    r"|(?P<boundary>----formdata-undici-\d{12})"
-)
+_NAMED: Final = re.compile(f"(?P<message>msg_{_BASE58}{{53}})|(?P<schedule>scd_{_BASE58}{{28}})")
 
 
 class Sent(NamedTuple):
@@ -117,7 +113,7 @@ class Player:
             self._end()  # it waits for an answer that does not come, and has no other scene ready
             raise
 
-    def _ask(self, question: object) -> Any:
+    def _ask(self, question: object) -> Any:  # noqa: ANN401 - whatever JSON holds
         process = self._process = self._process or self._started()
         assert process.stdin is not None
         assert process.stdout is not None

@@ -292,9 +292,7 @@ def test_what_is_wrong_with_a_schedule_is_told(player: Player) -> None:
         ("Schedules.create", refused(400, "Invalid cron expression empty spec string")),
         (
             "Schedules.create",
-            refused(
-                400, "Invalid cron expression expected exactly 5 fields, found 3: [a b c]"
-            ),
+            refused(400, "Invalid cron expression expected exactly 5 fields, found 3: [a b c]"),
         ),
         ("Schedules.create", refused(404, "topic nobody not found")),
         ("Schedules.create", refused(400, name)),

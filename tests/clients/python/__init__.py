@@ -1,0 +1,1 @@
+"""The official Python client: everything that it offers, blocking and async."""

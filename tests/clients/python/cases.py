@@ -13,7 +13,7 @@ from fakestash.delivery.scripted import AnswerLike
 from tests.clients.python.arrivals import HOOK, START, Arrival, arrival, compact
 from tests.clients.python.ways import FIRES, Headers, Options, Way, plain_message, plain_schedule
 
-NOTHING: Final[Mapping[str, Any]] = {}
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def expected_schedule(way: Way, case: Case, schedule_id: str) -> Schedule:
     )
 
 
-def expected_arrivals(way: Way, case: Case, origin: Options = NOTHING) -> list[Arrival]:
+def expected_arrivals(way: Way, case: Case, origin: Mapping[str, str] = NOTHING) -> list[Arrival]:
     """What is delivered; ``origin`` is the header of a message that comes from a schedule."""
     accepted = FIRES if origin else 0
     due = accepted + case.delay

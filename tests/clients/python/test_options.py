@@ -180,9 +180,7 @@ def served(qstash: FakeQStash) -> FakeQStash:
 
 
 @pytest.mark.parametrize(("way", "case"), rows(MESSAGES))
-def test_an_option_of_a_message(
-    client: QStash, served: FakeQStash, way: Way, case: Case
-) -> None:
+def test_an_option_of_a_message(client: QStash, served: FakeQStash, way: Way, case: Case) -> None:
     served.destination(HOOK).responds(*case.answers, took=case.took)
 
     response = way.call(client, case.options)
@@ -195,9 +193,7 @@ def test_an_option_of_a_message(
 
 
 @pytest.mark.parametrize(("way", "case"), rows(SCHEDULES))
-def test_an_option_of_a_schedule(
-    client: QStash, served: FakeQStash, way: Way, case: Case
-) -> None:
+def test_an_option_of_a_schedule(client: QStash, served: FakeQStash, way: Way, case: Case) -> None:
     served.destination(HOOK).responds(*case.answers, took=case.took)
 
     schedule_id = way.call(client, case.options)

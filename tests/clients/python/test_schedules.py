@@ -10,7 +10,15 @@ from qstash.schedule import ScheduleState
 
 from fakestash import FakeQStash
 from tests.clients.python.arrivals import HOOK, START, arrival, arrivals
-from tests.clients.python.ways import CRON, FIRES, SCHEDULES, Way, each, plain_schedule
+from tests.clients.python.ways import (
+    CRON,
+    FIRES,
+    SCHEDULES,
+    Way,
+    each,
+    plain_message,
+    plain_schedule,
+)
 
 DAY: Final = 86_400_000
 PLAIN: Final = SCHEDULES[0]
@@ -90,17 +98,22 @@ def test_a_schedule_tells_of_its_last_firing(
 
 
 @pytest.mark.parametrize("way", each(SCHEDULES, {"queue": "mail"}))
-def test_what_a_schedule_makes_is_enqueued(
-    client: QStash, qstash: FakeQStash, way: Way
-) -> None:
+def test_what_a_schedule_makes_is_enqueued(client: QStash, qstash: FakeQStash, way: Way) -> None:
     client.queue.upsert("mail", parallelism=3, paused=True)
     id_ = way.call(client, {"queue": "mail"})
+    schedule = client.schedule.get(id_)
 
     qstash.advance("1m")
 
-    assert client.schedule.get(id_).queue == "mail"
+    assert schedule == replace(plain_schedule(way, id_), queue="mail")
     (message,) = qstash.engine.pending()
-    assert client.message.get(message.id).queue == "mail"
+    assert client.message.get(message.id) == replace(
+        plain_message(way, message.id),
+        queue="mail",
+        schedule_id=id_,
+        not_before=START + FIRES,
+        created_at=START + FIRES,
+    )
     assert [(queue.parallelism, queue.lag) for queue in client.queue.list()] == [(3, 1)]
 
 
@@ -138,9 +151,7 @@ def test_a_deleted_schedule_fires_no_more(client: QStash, qstash: FakeQStash) ->
 
 
 @pytest.mark.parametrize("way", SCHEDULES, ids=lambda way: way.name)
-def test_a_schedule_publishes_to_a_url_group(
-    client: QStash, qstash: FakeQStash, way: Way
-) -> None:
+def test_a_schedule_publishes_to_a_url_group(client: QStash, qstash: FakeQStash, way: Way) -> None:
     qstash.destination("https://shop.test")
     client.url_group.upsert_endpoints("shops", [{"url": f"{HOOK}/1"}, {"url": f"{HOOK}/2"}])
     id_ = way.call(client, {"url": "shops"})
@@ -149,7 +160,7 @@ def test_a_schedule_publishes_to_a_url_group(
     qstash.advance("1m")
 
     assert made == replace(plain_schedule(way, id_), destination="shops")
-    header = {name: value for name, (value,) in way.headers.items()} | {
+    header = way.header | {
         "Upstash-Schedule-Id": "schedule",
         "Upstash-Topic-Name": "shops",
     }

@@ -92,12 +92,11 @@ def test_a_group_is_deleted(client: QStash, group: UrlGroup) -> None:
 
 
 def arrival_from_group(way: Way, url: str, message: str) -> Arrival:
-    header = {name: value for name, (value,) in way.headers.items()}
     return arrival(
         url=url,
         body=way.sent,
         message=message,
-        header={**header, "Upstash-Topic-Name": "shops"},
+        header={**way.header, "Upstash-Topic-Name": "shops"},
     )
 
 

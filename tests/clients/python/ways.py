@@ -62,6 +62,11 @@ class Way:
     sent: bytes = b"hi"
     headers: Headers = field(default_factory=dict[str, list[str]])
 
+    @property
+    def header(self) -> dict[str, str]:
+        """The headers as they are delivered."""
+        return {name: value for name, (value,) in self.headers.items()}
+
     def call(self, client: QStash, options: Options) -> Any:  # noqa: ANN401 - as it comes
         """Call the method for one message; what it responds for that."""
         part, _, method = self.name.partition(".")

@@ -1,8 +1,8 @@
 """The stage on which steps are played: a scripted destination, and checks after every step."""
 
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import pytest
@@ -12,11 +12,13 @@ from fakestash.delivery.courier import Courier
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import ANY_ORIGIN, Router
 from fakestash.drive.manual import ManualDriver
+from fakestash.drive.report import Report
 from fakestash.engine import Engine
 from fakestash.errors import ServiceError
 from fakestash.ids import Ids
-from fakestash.model.messages import Message, MessageState
+from fakestash.model.messages import Message, MessageState, PublishCommand
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.model.settings import Extras, FlowControl
 from fakestash.plans import PAYG, Plan
 from fakestash.wire.callback_body import callback_body
 from tests.builders import NOT_RETRYABLE, START, USER
@@ -43,6 +45,16 @@ ANSWERS: Final[dict[str, tuple[Outcome, ...]]] = {
     "later": (Responded(503, (("Retry-After", "2"),)),),
 }
 """What is answered, attempt by attempt; the last answer from then on."""
+
+
+@dataclass
+class Fires:
+    """A schedule: how often it fires (ms), where to, and when next."""
+
+    every: int
+    urls: "Callable[[Play], list[str] | None]"
+    next_at: int
+    paused: bool = False
 
 
 class Step(Protocol):
@@ -83,7 +95,9 @@ class Play:
         self.engine.subscribe(self.listener.hear)
         self.signing_key = self.engine.signing_keys(USER).current
         self.groups: dict[str, list[str]] = {}
-        self.schedules: set[str] = set()
+        self.schedules: dict[str, Fires] = {}
+        self.fired: list[tuple[str, int, str]] = []
+        """What schedules have to have made: of which, when, and where to."""
         self.firsts: dict[tuple[str, ...], tuple[str, int]] = {}
         """Message id and end of the window of publishes that later ones may be duplicates of."""
         self.during: list[Step] = []
@@ -118,6 +132,25 @@ class Play:
         """Move time on."""
         self.driver.advance(f"{ms}ms")
 
+    def next(self) -> Report:
+        """Let the next thing happen."""
+        return self.driver.next()
+
+    def expect_firings(self) -> None:
+        """Note what schedules have to have made up to now.
+
+        Whether one that is due right now comes before or after what happens now is its own affair.
+        """
+        for name, schedule in self.schedules.items():
+            shown = self.engine.schedules.get(USER, name)
+            assert shown.is_paused == schedule.paused
+            assert shown.next_at is not None
+            while schedule.next_at < min(shown.next_at, self.now + 1):
+                urls = [] if schedule.paused else schedule.urls(self)
+                self.fired += [(name, schedule.next_at, url) for url in urls or ()]
+                schedule.next_at += schedule.every
+            assert shown.next_at == schedule.next_at >= self.now
+
     # --- the destination -----------------------------------------------------------------
 
     def call(self, request: OutboundRequest) -> Outcome | Awaitable[Outcome]:
@@ -148,11 +181,13 @@ class Play:
 
     def check(self) -> None:
         """Look at everything."""
+        self.expect_firings()
         timer = self.engine.next_timer()
         assert timer is None or timer[0] >= self.now
         if timer is None or timer[0] > self.now:
             for told in self.messages:
                 assert self.is_where_it_belongs(told), f"{told.history} is lost"
+            assert all(each.next_at > self.now for each in self.schedules.values())
         self._check_messages()
         self._check_log()
         self._check_queues()
@@ -183,6 +218,13 @@ class Play:
                 assert pending[told.id].state in states(told)
         letters = [letter.message.id for letter in self.engine.all_dead_letters(USER)]
         assert letters == [each.id for each in self.listener.letters]
+
+        fired = [
+            (told.command.extras.schedule_id or "", told.created_at, told.command.url)
+            for told in self.messages
+            if told.command.extras.schedule_id and not told.is_second_try
+        ]
+        assert sorted(fired) == sorted(self.fired)
 
     def _check_log(self) -> None:
         assert self.engine.whole_log(USER) == self.listener.heard
@@ -227,8 +269,7 @@ class Play:
         if line is None:
             return True
         return not line.paused and (
-            told.attempts > 0
-            or (line.taken < line.parallelism and line.first(self.now) is told)
+            told.attempts > 0 or (line.taken < line.parallelism and line.first(self.now) is told)
         )
 
     # --- what holds at the end -----------------------------------------------------------
@@ -236,8 +277,9 @@ class Play:
     def drain(self) -> None:
         """Let everything go on and come to its end; then nothing may be left of it."""
         self.during.clear()
-        for schedule_id in sorted(self.schedules):
-            self.engine.schedules.delete(USER, schedule_id)
+        for name in sorted(self.schedules):
+            self.engine.schedules.delete(USER, name)
+        self.schedules.clear()
         for name, line in self.listener.lines.items():
             self.engine.queues.resume(USER, name)
             line.paused = False
@@ -253,6 +295,28 @@ class Play:
         assert all(told.end is not None for told in self.messages)
         assert all(line.lag == line.taken == 0 for line in self.listener.lines.values())
         assert self.listener.in_flight == []
+        self._start_afresh()
+
+    def _start_afresh(self) -> None:
+        """A new message of every queue and every key starts and ends at once."""
+        extras = [
+            *(Extras(queue=name) for name in self.listener.lines),
+            *(Extras(flow_control=FlowControl(key, parallelism=1)) for key in self.listener.keys),
+        ]
+        for one in extras:
+            self.engine.publish(USER, PublishCommand(SHOP + "ok", extras=one))
+        self.driver.advance(0)
+        self.check()
+        assert [each.end for each in self.messages[len(self.messages) - len(extras) :]] == [
+            "D"
+        ] * len(extras)
+
+    def story(self) -> list[tuple[int, int, str, int]]:
+        """The log without ids: messages by their number."""
+        return [
+            (each.at, each.sequence, each.state, self.listener.told[each.message.id].number)
+            for each in self.engine.whole_log(USER)
+        ]
 
     def dump(self) -> list[object]:
         """Everything that can be seen, as values that can be compared."""
@@ -269,7 +333,7 @@ class Play:
             self.engine.flow_control.global_parallelism(USER),
             self.engine.url_groups.list(USER),
             [
-                each._replace(last_messages=tuple(m.id for m in each.last_messages))
+                (each._replace(last_messages=()), [message.id for message in each.last_messages])
                 for each in self.engine.schedules.list(USER)
             ],
             self.engine.signing_keys(USER),

@@ -139,9 +139,12 @@ class Told:
     key: Key | None
     is_last_word: bool
     """Whether it reports that another has failed for good."""
+    is_second_try: bool
+    """Whether it was a dead letter before."""
     history: str = "C"
     attempts: int = 0
     in_flight: bool = False
+    started_at: int = 0
     asked: bool = False
     end: str | None = None
     answer: Outcome | None = None
@@ -267,6 +270,7 @@ class Listener:
             line=None if extras.queue is None else self.line(extras.queue),
             key=None if extras.flow_control is None else self.key(extras.flow_control.key),
             is_last_word="dlqId" in body,
+            is_second_try=self.is_retrying,
         )
         if source is not None:
             source.reports.append(told)
@@ -289,11 +293,12 @@ class Listener:
             assert told.key.is_open(now), "started against the limits of its key"
             told.key.start(told.id, now)
         told.attempts += 1
-        told.in_flight = True
+        told.in_flight, told.started_at = True, now
         assert told.attempts <= told.command.retries + 1
 
     def _answered(self, told: Told, entry: LogEntry) -> None:
         assert (entry.at, entry.outcome) == (told.answer_at, told.answer)
+        assert entry.duration == entry.at - told.started_at
         told.in_flight = False
         told.answer_at = None
         if told.key is not None:

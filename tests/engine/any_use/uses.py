@@ -6,16 +6,12 @@ from hypothesis import strategies as st
 
 from fakestash.model.queries import Pin
 from fakestash.model.settings import FlowControl
-from tests.engine.any_use.play import ANSWERS, Step
-from tests.engine.any_use.steps import (
+from tests.engine.any_use.arranging import (
+    CRONS,
     AddEndpoints,
     Advance,
-    Ask,
-    Cancel,
-    CancelAll,
     DeleteQueue,
     DeleteSchedule,
-    DropLetters,
     During,
     MakeSchedule,
     Next,
@@ -25,13 +21,20 @@ from tests.engine.any_use.steps import (
     PinKey,
     RemoveEndpoint,
     ResetKey,
-    RetryLetters,
     RotateKeys,
+    SetQueue,
+    UnpinKey,
+)
+from tests.engine.any_use.play import ANSWERS, Step
+from tests.engine.any_use.sending import (
+    Ask,
+    Cancel,
+    CancelAll,
+    DropLetters,
+    RetryLetters,
     Send,
     SendAll,
     SendPlainly,
-    SetQueue,
-    UnpinKey,
     as_it_was,
     without_retries,
 )
@@ -46,7 +49,7 @@ SCHEDULES: Final = st.sampled_from(["hourly", "often"])
 _PERIODS: Final = st.sampled_from([1, 1, 2, 60])
 _LIMITS: Final = ((1, None), (2, None), (None, 1), (None, 2), (1, 1), (2, 1), (1, 2))
 CONTROLS: Final = st.builds(
-    lambda key, limits, period: FlowControl(key, *limits, period),
+    lambda key, limits, period: FlowControl(key, limits[0], limits[1], period),
     KEYS,
     st.sampled_from(_LIMITS),
     _PERIODS,
@@ -88,7 +91,7 @@ _DUPLICATES: Final = st.builds(
     control=st.none() | CONTROLS,
     group=st.none() | st.just(GROUP),
     deduplication_id=st.sampled_from([None, "once"]),
-    by_content=st.just(True),  # noqa: FBT003 - a value, no switch
+    by_content=st.just(True),
 )
 ASKS: Final = st.one_of(_URLS, _ENQUEUES, _ENQUEUES, _GROUPS, _DUPLICATES)
 
@@ -118,7 +121,7 @@ CALLS: Final[st.SearchStrategy[Step]] = st.one_of(
     st.builds(
         MakeSchedule,
         SCHEDULES,
-        st.sampled_from(["0 * * * *", "*/20 * * * *"]),
+        st.sampled_from(sorted(CRONS)),
         st.one_of(_URLS, _GROUPS),
     ),
     st.builds(PauseSchedule, SCHEDULES, st.booleans()),
@@ -135,4 +138,8 @@ MOVES: Final[st.SearchStrategy[Step]] = st.one_of(
 STEPS: Final[st.SearchStrategy[Step]] = st.one_of(
     CALLS, CALLS, CALLS, MOVES, MOVES, st.builds(During, CALLS)
 )
-USES: Final = st.lists(STEPS, min_size=1, max_size=40)
+
+
+def uses(most: int) -> st.SearchStrategy[list[Step]]:
+    """Uses of any length up to ``most``, all equally likely: plain lists are nearly all short."""
+    return st.integers(1, most).flatmap(lambda n: st.lists(STEPS, min_size=n, max_size=n))

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from tests.scenarios.shape import Delivered, Scenario, Step
-from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, publish
+from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, answers, publish, slow
 
 _GROUP: Final = "https://shop.test/grouped"
 
@@ -18,6 +18,7 @@ SCENARIOS: Final = (
         "batch-of-all-kinds",
         steps=(
             Step("add_endpoints", {"group": "shops", "endpoints": [{"url": HOOK}, {"url": _GROUP}]}),
+            answers(OTHER, slow(30)),
             Step(
                 "batch",
                 {
@@ -43,9 +44,10 @@ SCENARIOS: Final = (
             0 queued CREATED
             0 one CREATED
             0 two CREATED
-            0 queued ACTIVE DELIVERED
+            0 queued ACTIVE
             0 one ACTIVE DELIVERED
             0 two ACTIVE DELIVERED
+            30000 queued DELIVERED
             60000 plain ACTIVE DELIVERED
         """,
         deliveries=(

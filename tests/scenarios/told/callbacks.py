@@ -8,6 +8,7 @@ from tests.scenarios.told.words import HOOK, MINUTE, advance, answers, enqueue, 
 _CALLBACK: Final = "https://shop.test/callback"
 _FAILURE: Final = "https://shop.test/failure"
 _JSON: Final = {"Content-Type": "application/json"}
+_TEXT: Final = {"Content-Type": "text/plain"}
 
 
 def _told(of: str, status: int, body: str = "", **more: Any) -> dict[str, Any]:
@@ -32,6 +33,7 @@ SCENARIOS: Final = (
             publish(
                 "order",
                 body="order",
+                content_type="text/plain",
                 retries=1,
                 callback={"url": _CALLBACK, "headers": {"X-Kind": "report"}, "method": "PUT"},
                 failure_callback={"url": _FAILURE, "headers": {"X-Kind": "alarm"}},
@@ -49,7 +51,7 @@ SCENARIOS: Final = (
             12000 "failure 1" ACTIVE DELIVERED
         """,
         deliveries=(
-            Delivered(0, "order", HOOK, "order", headers={"X-Trace": "1"}),
+            Delivered(0, "order", HOOK, "order", headers={**_TEXT, "X-Trace": "1"}),
             Delivered(
                 0,
                 "callback 1",
@@ -58,7 +60,7 @@ SCENARIOS: Final = (
                 method="PUT",
                 headers={**_JSON, "X-Kind": "report"},
             ),
-            Delivered(12_000, "order", HOOK, "order", 1, headers={"X-Trace": "1"}),
+            Delivered(12_000, "order", HOOK, "order", 1, headers={**_TEXT, "X-Trace": "1"}),
             Delivered(
                 12_000,
                 "callback 2",

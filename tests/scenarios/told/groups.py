@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.scenarios.shape import Delivered, Letter, Scenario, Step
-from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, answers
+from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, answers, slow
 
 _TWO: Final = {"group": "shops", "endpoints": [{"url": HOOK, "name": "main"}, {"url": OTHER}]}
 _TOPIC: Final = {"Upstash-Topic-Name": "shops"}
@@ -14,6 +14,7 @@ SCENARIOS: Final = (
         steps=(
             Step("add_endpoints", _TWO),
             answers(OTHER, {"status": 500, "body": "closed"}),
+            answers(HOOK, slow(30)),
             Step("publish", {"group": "shops", "body": "hi", "retries": 1}, ("main", "other")),
             Step(
                 "message",
@@ -27,9 +28,10 @@ SCENARIOS: Final = (
         log="""
             0 main CREATED
             0 other CREATED
-            0 main ACTIVE DELIVERED
+            0 main ACTIVE
             0 other ACTIVE ERROR RETRY
             12000 other ACTIVE ERROR FAILED
+            30000 main DELIVERED
         """,
         deliveries=(
             Delivered(0, "main", HOOK, "hi", headers=_TOPIC),
@@ -69,7 +71,7 @@ SCENARIOS: Final = (
         "group-enqueued",
         steps=(
             Step("add_endpoints", _TWO),
-            answers(HOOK, {"status": 200, "took": 60}),
+            answers(HOOK, slow(60)),
             Step("enqueue", {"queue": "q", "group": "shops", "body": "hi"}, ("main", "other")),
             advance(2 * MINUTE),
         ),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from tests.scenarios.shape import Delivered, Letter, Scenario, Step
-from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, answers, publish
+from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, answers, publish, slow
 
 _NO_RETRY: Final = "the client cannot send dead letters again"
 
@@ -45,7 +45,7 @@ SCENARIOS: Final = (
     Scenario(
         "letters-sent-again",
         steps=(
-            answers(HOOK, 500, 500, 200),
+            answers(HOOK, 500, 500, slow(30)),
             publish("a", body="a", retries=0, headers={"X-Trace": "1"}, labels=["red"]),
             publish("b", body="b", retries=0, delay=60),
             publish("c", OTHER, body="c", retries=0),
@@ -68,8 +68,10 @@ SCENARIOS: Final = (
             60000 b ACTIVE ERROR FAILED
             120000 "a again" CREATED
             120000 "b again" CREATED
-            120000 "a again" ACTIVE DELIVERED
-            120000 "b again" ACTIVE DELIVERED
+            120000 "a again" ACTIVE
+            120000 "b again" ACTIVE
+            150000 "a again" DELIVERED
+            150000 "b again" DELIVERED
         """,
         deliveries=(
             Delivered(0, "a", HOOK, "a", headers={"X-Trace": "1"}),

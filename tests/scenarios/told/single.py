@@ -102,7 +102,7 @@ SCENARIOS: Final = (
             publish("late", body="b", delay=120),
             publish("later", body="c", delay=180),
             publish("now", body="a"),
-            advance(2 * MINUTE),
+            advance(2 * MINUTE + MINUTE // 2),
             advance(MINUTE),
         ),
         log="""

@@ -21,9 +21,8 @@ export async function listed(stage) {
   await dlq.listMessages({ dlqIds: [] });
 }
 
-export async function filtered(stage) {
-  const { advance } = stage;
-  const qstash = stage.client();
+async function failuresOfEveryKind({ client, advance }) {
+  const qstash = client();
   await qstash.urlGroups.addEndpoints({
     name: "shops",
     endpoints: [{ url: "https://broken.test/group" }],
@@ -34,16 +33,24 @@ export async function filtered(stage) {
     scheduleId: "hourly",
     retries: 0,
   });
-  const first = await qstash.publish({ url: "https://broken.test/1", retries: 0, label: ["a", "b"] });
+  const { messageId } = await qstash.publish({
+    url: "https://broken.test/1",
+    retries: 0,
+    label: ["a", "b"],
+  });
   const flowControl = { key: "k", rate: 1 };
   await qstash.publish({ url: "https://nowhere.test/2", retries: 0, flowControl });
   await qstash.publish({ urlGroup: "shops", retries: 0 });
   const queue = qstash.queue({ queueName: "till" });
   await queue.enqueue({ url: "https://broken.test/queue", retries: 0 });
   await advance("1h");
+  return { dlq: qstash.dlq, messageId };
+}
 
+export async function filtered(stage) {
+  const { dlq, messageId } = await failuresOfEveryKind(stage);
   for (const filter of [
-    { messageId: first.messageId },
+    { messageId },
     { url: ["https://broken.test/1", "https://nowhere.test/2"], label: "b" },
     { responseStatus: 500, flowControlKey: "k" },
     { responseStatus: [0, 404] },
@@ -54,9 +61,34 @@ export async function filtered(stage) {
     { callerIp: "10.0.0.1" },
     { fromDate: 1_767_225_600_001, toDate: new Date(1_767_229_200_000), api: "llm" },
   ]) {
-    await qstash.dlq.listMessages({ filter });
+    await dlq.listMessages({ filter });
   }
-  await qstash.dlq.listMessages({ filter: { host: "broken.test" } });
+  await dlq.listMessages({ filter: { host: "broken.test" } });
+}
+
+function oneFilterForEachKind(messageId) {
+  return [
+    { label: "c", callerIp: "127.0.0.1" },
+    { messageId, label: ["c", "b"], fromDate: 0 },
+    { flowControlKey: "k", responseStatus: 0, toDate: new Date(1_767_225_600_000) },
+    { urlGroup: "shops", api: "llm" },
+    { queueName: ["till", "door"] },
+    { scheduleId: "hourly", url: "https://broken.test/schedule" },
+  ];
+}
+
+export async function deletedByFilter(stage) {
+  const { dlq, messageId } = await failuresOfEveryKind(stage);
+  for (const filter of oneFilterForEachKind(messageId)) await dlq.delete({ filter });
+  await dlq.listMessages();
+}
+
+export async function retriedByFilter(stage) {
+  const { dlq, messageId } = await failuresOfEveryKind(stage);
+  for (const filter of oneFilterForEachKind(messageId)) {
+    await dlq.retry({ filter });
+    await stage.advance(0);
+  }
 }
 
 export async function deleted(stage) {
@@ -69,8 +101,7 @@ export async function deleted(stage) {
   await dlq.delete([ids[0], ids[1]]);
   await dlq.delete({ dlqIds: ids[2] });
   await dlq.deleteMany({ dlqIds: [ids[3]] });
-  await dlq.delete({ filter: { url: urls[4], api: "llm" }, count: 10 });
-  await dlq.delete({ filter: { urlGroup: "shops" } });
+  await dlq.delete({ filter: { url: urls[4] }, count: 10 });
   const { cursor } = await dlq.delete({ all: true, count: 1 });
   await dlq.delete({ all: true, cursor });
   await dlq.listMessages();
@@ -96,8 +127,7 @@ export async function retried(stage) {
   await qstash.messages.get(responses[0].messageId);
   await dlq.retry([ids[1]]);
   await dlq.retry({ dlqIds: [ids[2]] });
-  await dlq.retry({ filter: { url: "https://broken.test/4", api: "llm" } });
-  await dlq.retry({ filter: { urlGroup: "shops" } });
+  await dlq.retry({ filter: { url: "https://broken.test/4" } });
   await dlq.retry({ all: true, count: 1 });
   await dlq.retry({ all: true });
   await dlq.retry([ids[0]]);

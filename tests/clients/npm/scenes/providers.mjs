@@ -53,9 +53,11 @@ export async function ownModelElsewhere({ client, upstash, advance }) {
   await advance(0);
 }
 
-export async function chat({ client, upstash }) {
+export async function chat({ client, upstash, custom }) {
   const { create, prompt } = client().chat();
   const provider = upstash();
   await create({ provider, model: "m", messages: [{ role: "user", content: "tea?" }] });
   await prompt({ provider, model: "m", system: "You serve.", user: "tea?" });
+  const elsewhere = custom({ token: "sk", baseUrl: process.env.QSTASH_URL });
+  await prompt({ provider: elsewhere, model: "m", system: "You serve.", user: "tea?" });
 }

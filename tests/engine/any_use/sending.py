@@ -1,4 +1,4 @@
-"""What can be done to the engine: each step is a value, so that a list of them is a whole use."""
+"""Steps with messages: publish them, cancel them, and see to those that failed for good."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,20 +6,11 @@ from typing import Final
 
 from fakestash.errors import ServiceError
 from fakestash.model.messages import Accepted, PublishCommand, PublishRequest
-from fakestash.model.queries import (
-    CancelQuery,
-    DeadLetterQuery,
-    MessageFilter,
-    Page,
-    Paging,
-    Pin,
-)
-from fakestash.model.resources import Endpoint, EndpointRef
-from fakestash.model.settings import CallbackSettings, CronSettings, Extras, FlowControl
-from fakestash.syntax import cron
+from fakestash.model.queries import CancelQuery, DeadLetterQuery, MessageFilter, Paging
+from fakestash.model.settings import CallbackSettings, Extras, FlowControl
 from fakestash.syntax.retry_delay import parse
-from tests.builders import START, USER
-from tests.engine.any_use.play import SHOP, Play, Step
+from tests.builders import USER
+from tests.engine.any_use.play import SHOP, Play
 from tests.engine.any_use.told import REPORTS, Told
 
 CALLER: Final = "127.0.0.1"
@@ -188,114 +179,7 @@ class CancelAll:
         assert all(each.asked for each in matching)
 
 
-# --- queues ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SetQueue:
-    """Make or change a queue."""
-
-    name: str
-    parallelism: int
-    paused: bool = False
-
-    def do(self, play: Play) -> None:
-        play.engine.queues.upsert(USER, self.name, self.parallelism, self.paused)
-        line = play.listener.line(self.name)
-        line.parallelism, line.paused = self.parallelism, self.paused
-
-
-@dataclass(frozen=True)
-class PauseQueue:
-    """Pause or resume a queue."""
-
-    name: str
-    paused: bool = True
-
-    def do(self, play: Play) -> None:
-        line = play.listener.lines.get(self.name)
-        queues = play.engine.queues
-        with play.refused_unless(line is not None):
-            (queues.pause if self.paused else queues.resume)(USER, self.name)
-        if line is not None:
-            line.paused = self.paused
-
-
-@dataclass(frozen=True)
-class DeleteQueue:
-    """Delete a queue, and cancel its messages with it."""
-
-    name: str
-
-    def do(self, play: Play) -> None:
-        play.engine.queues.delete(USER, self.name)
-        line = play.listener.lines.pop(self.name, None)
-        if line is not None:
-            assert all(each.asked or each.end is not None for each in line.members)
-
-
-# --- flow control ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class PauseKey:
-    """Pause or resume a key."""
-
-    name: str
-    paused: bool = True
-
-    def do(self, play: Play) -> None:
-        control = play.engine.flow_control
-        (control.pause if self.paused else control.resume)(USER, self.name)
-        play.listener.key(self.name).paused = self.paused
-
-
-@dataclass(frozen=True)
-class PinKey:
-    """Pin limits of a key."""
-
-    name: str
-    pin: Pin
-
-    def do(self, play: Play) -> None:
-        play.engine.flow_control.pin(USER, self.name, self.pin)
-        play.listener.key(self.name).pin(self.pin, play.now)
-
-
-@dataclass(frozen=True)
-class UnpinKey:
-    """Unpin limits of a key."""
-
-    name: str
-    parallelism: bool
-    rate: bool
-
-    def do(self, play: Play) -> None:
-        play.engine.flow_control.unpin(USER, self.name, self.parallelism, self.rate)
-        key = play.listener.key(self.name)
-        key.pinned_parallelism = key.pinned_parallelism and not self.parallelism
-        key.pinned_rate = key.pinned_rate and not self.rate
-
-
-@dataclass(frozen=True)
-class ResetKey:
-    """Start a new period of a key; ``wholly`` forgets its attempts in flight, too."""
-
-    name: str
-    wholly: bool = False
-
-    def do(self, play: Play) -> None:
-        control = play.engine.flow_control
-        (control.reset if self.wholly else control.reset_rate)(USER, self.name)
-        key = play.listener.key(self.name)
-        key.started_at, key.count = play.now, 0
-        if self.wholly:
-            key.in_flight.clear()
-
-
 # --- dead letters ------------------------------------------------------------------------
-
-PAGING: Final = Paging(count=100, earliest_first=True)
 
 
 def as_it_was(command: PublishCommand) -> PublishCommand:
@@ -326,11 +210,13 @@ class RetryLetters:
             asked = [letters[-1 - self.back % len(letters)]]
             letter = asked[0].message
             assert letter.dlq_id is not None
-            ids = (play.engine.retry_dead_letter(USER, letter.dlq_id, self.change),)
+            ids: tuple[str, ...] = (
+                play.engine.retry_dead_letter(USER, letter.dlq_id, self.change),
+            )
         else:
             asked = letters[: self.count]
             query = DeadLetterQuery(paging=Paging(count=self.count, earliest_first=True))
-            page: Page[str] = play.engine.retry_dead_letters(USER, query, self.change)
+            page = play.engine.retry_dead_letters(USER, query, self.change)
             ids = page.rows
             assert page.cursor is None or len(letters) > self.count
         play.listener.is_retrying = False
@@ -361,144 +247,3 @@ class DropLetters:
             letter = letters.pop(-1 - self.back % len(letters)).message
             assert letter.dlq_id is not None
             play.engine.delete_dead_letter(USER, letter.dlq_id)
-
-
-# --- groups ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class AddEndpoints:
-    """Add endpoints to a group."""
-
-    name: str
-    to: tuple[str, ...]
-
-    def do(self, play: Play) -> None:
-        play.engine.url_groups.add_endpoints(
-            USER, self.name, tuple(Endpoint(SHOP + each) for each in self.to)
-        )
-        urls = play.groups.setdefault(self.name, [])
-        urls += dict.fromkeys(SHOP + each for each in self.to if SHOP + each not in urls)
-
-
-@dataclass(frozen=True)
-class RemoveEndpoint:
-    """Remove an endpoint from a group; ``to`` None removes the group."""
-
-    name: str
-    to: str | None = None
-
-    def do(self, play: Play) -> None:
-        groups = play.engine.url_groups
-        if self.to is None:
-            groups.delete(USER, self.name)
-            play.groups.pop(self.name, None)
-            return
-        url = SHOP + self.to
-        with play.refused_unless(self.name in play.groups):
-            groups.remove_endpoints(USER, self.name, (EndpointRef(url=url),))
-        left = [each for each in play.groups.pop(self.name, []) if each != url]
-        if left:
-            play.groups[self.name] = left
-
-
-# --- schedules, keys, time ---------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class MakeSchedule:
-    """Make or overwrite a schedule."""
-
-    name: str
-    every: str
-    ask: Ask
-
-    def do(self, play: Play) -> None:
-        request = self.ask.request()._replace(
-            deduplication_id=None,
-            is_content_deduplicated=False,
-            cron=CronSettings(cron.parse(self.every), self.name),
-        )
-        is_there = self.ask.urls(play) is not None
-        with play.refused_unless(is_there):
-            assert play.engine.schedules.create(USER, request) == self.name
-        if is_there:
-            play.schedules.add(self.name)
-
-
-@dataclass(frozen=True)
-class PauseSchedule:
-    """Pause or resume a schedule."""
-
-    name: str
-    paused: bool = True
-
-    def do(self, play: Play) -> None:
-        schedules = play.engine.schedules
-        with play.refused_unless(self.name in play.schedules):
-            (schedules.pause if self.paused else schedules.resume)(USER, self.name)
-
-
-@dataclass(frozen=True)
-class DeleteSchedule:
-    """Delete a schedule."""
-
-    name: str
-
-    def do(self, play: Play) -> None:
-        play.engine.schedules.delete(USER, self.name)
-        play.schedules.discard(self.name)
-
-
-@dataclass(frozen=True)
-class RotateKeys:
-    """Rotate the signing keys."""
-
-    def do(self, play: Play) -> None:
-        before = play.engine.signing_keys(USER)
-        after = play.engine.rotate_signing_keys(USER)
-        assert after.current == before.next
-        play.signing_key = after.current
-
-
-@dataclass(frozen=True)
-class During:
-    """Have the destination of the next delivery do something before it answers."""
-
-    step: Step
-
-    def do(self, play: Play) -> None:
-        play.during.append(self.step)
-
-
-@dataclass(frozen=True)
-class Advance:
-    """Move time on by so many ms."""
-
-    ms: int
-
-    def do(self, play: Play) -> None:
-        until = play.now + self.ms
-        play.move(self.ms)
-        assert play.now == until
-        timer = play.engine.next_timer()
-        assert timer is None or timer[0] > until
-
-
-@dataclass(frozen=True)
-class Next:
-    """Let the next thing happen."""
-
-    def do(self, play: Play) -> None:
-        timer = play.engine.next_timer()
-        before = play.now
-        report = play.driver.next()
-        if report.fired:
-            assert [each.at for each in report.fired] == [report.ended_at]
-        else:  # what has just been changed comes to nothing
-            assert timer is None or timer[0] == play.now == before
-
-
-def offset(play: Play) -> int:
-    """How far the clock is from the start, in ms."""
-    return play.now - START
