@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from fakestash.fake import FakeQStash
     from fakestash.plans import Plan
     from fakestash.server import LiveServer
+    from fakestash.testing.views import DeadLetter, DeadLetters
     from fakestash.transport import InProcessTransport
-    from fakestash.views import DeadLetter, DeadLetters
 
 __all__ = [
     "ConditionNotMetError",
@@ -54,8 +54,8 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "DeadLetter": "views",
-    "DeadLetters": "views",
+    "DeadLetter": "testing.views",
+    "DeadLetters": "testing.views",
     "Deliveries": "delivery.journal",
     "Delivery": "delivery.journal",
     "FakeQStash": "fake",

@@ -1,36 +1,31 @@
 """The fake as a Python object: engine, API, destinations and a virtual clock put together."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from fakestash.api.app import create_app
-from fakestash.assertions import ANYTHING, find_delivered
-from fakestash.chronicle import render
 from fakestash.clock import VirtualClock, machine_seconds
-from fakestash.decisions import D98_REGION
+from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
 from fakestash.delivery.apps import destination_for
 from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import HttpDestination
-from fakestash.delivery.journal import Deliveries
 from fakestash.delivery.router import ANY_ORIGIN, Router, served_origin, served_place
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.manual import ManualDriver
-from fakestash.drive.report import Report, counted
+from fakestash.drive.report import counted
 from fakestash.engine import Engine
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PLANS, Plan
 from fakestash.syntax.moments import (
-    DurationLike,
     InstantLike,
-    datetime_of,
     instant_of,
     instant_text,
 )
-from fakestash.views import DeadLetter, DeadLetters
+from fakestash.testing.moves import Moves
+from fakestash.testing.questions import Questions
 from fakestash.wire.callback_body import callback_body
 from fakestash.wire.destinations import is_deliverable
 from fakestash.wire.urls import Target
@@ -45,7 +40,7 @@ DEFAULT_START: Final = "2026-01-01T00:00:00Z"
 """Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""
 
 
-class FakeQStash:
+class FakeQStash(Moves, Questions):
     """A QStash of your own, in memory, on a clock that moves when you say so.
 
     Args:
@@ -59,6 +54,8 @@ class FakeQStash:
         plan: whose limits hold: ``"free"``, ``"payg"``, ``"pro"``, or a ``Plan`` of your own.
         strict_hosts: refuse destinations on loopback addresses, as the service in the cloud does.
         llm_target: the URL that stands in for ``api/llm``, which is refused without one.
+        v1_json_deletions: have the deprecated version 1 answer deletions in JSON, as its last
+            client wants it, and not with a word of text.
 
     Raises:
         UsageError: if ``start`` is no instant, ``seed`` no whole number, ``plan`` no plan, or
@@ -76,6 +73,7 @@ class FakeQStash:
         plan: str | Plan = "payg",
         llm_target: str | None = None,
         strict_hosts: bool = False,
+        v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
     ) -> None:
         if type(seed) is not int:
             raise UsageError(f"seed must be a whole number, got {seed!r}")
@@ -105,7 +103,12 @@ class FakeQStash:
             strict_hosts=strict_hosts,
         )
         self._driver = ManualDriver(self.engine, self._courier)
-        self.app = create_app(self.engine, on_defect=self._defects.append, llm_target=llm_target)
+        self.app = create_app(
+            self.engine,
+            on_defect=self._defects.append,
+            llm_target=llm_target,
+            v1_json_deletions=v1_json_deletions,
+        )
 
     # --- what the code under test needs ---------------------------------------------------
 
@@ -197,124 +200,6 @@ class FakeQStash:
         """
         served = origin if origin == ANY_ORIGIN else served_origin(origin)
         self._router.add(served, self._real_http())
-
-    # --- time ------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> datetime:
-        """The instant on the fake's clock, in UTC."""
-        return datetime_of(self.engine.clock.now())
-
-    def advance(self, duration: DurationLike, *, limit: int | None = None) -> Report:
-        """Move on by ``duration`` (a ``timedelta``, seconds, or "1h30m"), its end included.
-
-        Raises:
-            UsageError: on a bad value, inside a delivery, or where an event loop runs.
-            RunawayError: if more than ``limit`` events come up.
-        """
-        return self._driver.advance(duration, limit=limit)
-
-    async def advance_async(self, duration: DurationLike, *, limit: int | None = None) -> Report:
-        """``advance``, awaiting deliveries in the caller's event loop."""
-        return await self._driver.advance_async(duration, limit=limit)
-
-    def advance_to(self, instant: InstantLike, *, limit: int | None = None) -> Report:
-        """Move on to ``instant`` (aware ``datetime``, unix seconds, ISO 8601 text), included.
-
-        Raises:
-            UsageError: on a bad value, inside a delivery, or where an event loop runs.
-            RunawayError: if more than ``limit`` events come up.
-        """
-        return self._driver.advance_to(instant, limit=limit)
-
-    async def advance_to_async(self, instant: InstantLike, *, limit: int | None = None) -> Report:
-        """``advance_to``, awaiting deliveries in the caller's event loop."""
-        return await self._driver.advance_to_async(instant, limit=limit)
-
-    def next(self) -> Report:
-        """Jump to the next event and run it alone.
-
-        Raises:
-            UsageError: from inside a delivery, or in a thread that runs an event loop.
-        """
-        return self._driver.next()
-
-    async def next_async(self) -> Report:
-        """``next``, awaiting deliveries in the caller's event loop."""
-        return await self._driver.next_async()
-
-    def run_until_idle(self, *, limit: int | None = None) -> Report:
-        """Run events until nothing is due any more.
-
-        Raises:
-            UsageError: on a bad value, inside a delivery, or where an event loop runs.
-            RunawayError: if more than ``limit`` events come up.
-        """
-        return self._driver.run_until_idle(limit=limit)
-
-    async def run_until_idle_async(self, *, limit: int | None = None) -> Report:
-        """``run_until_idle``, awaiting deliveries in the caller's event loop."""
-        return await self._driver.run_until_idle_async(limit=limit)
-
-    def run_until(self, condition: Callable[[], bool], *, limit: int | None = None) -> Report:
-        """Run events until ``condition()`` is true; it is asked before each of them.
-
-        Raises:
-            UsageError: on a bad value, inside a delivery, or where an event loop runs.
-            RunawayError: if more than ``limit`` events come up.
-            ConditionNotMetError: if events run out before that.
-        """
-        return self._driver.run_until(condition, limit=limit)
-
-    async def run_until_async(
-        self, condition: Callable[[], bool], *, limit: int | None = None
-    ) -> Report:
-        """``run_until``, awaiting deliveries in the caller's event loop."""
-        return await self._driver.run_until_async(condition, limit=limit)
-
-    # --- what happened ---------------------------------------------------------------------
-
-    @property
-    def deliveries(self) -> Deliveries:
-        """Every delivery attempt so far, in order."""
-        return self._courier.deliveries
-
-    @property
-    def dead_letters(self) -> DeadLetters:
-        """The dead letter queue of the default user, in order of failure."""
-        return DeadLetters(
-            DeadLetter(letter) for letter in self.engine.all_dead_letters(self._user.id)
-        )
-
-    def assert_delivered(
-        self,
-        url: str,
-        *,
-        times: int | None = None,
-        method: str | None = None,
-        body: bytes | str | None = None,
-        json: object = ANYTHING,
-        headers: dict[str, str] | None = None,
-    ) -> Deliveries:
-        """The deliveries to ``url`` that meet every condition given.
-
-        Raises:
-            AssertionError: if there is none, or their number is not ``times``.
-        """
-        return find_delivered(
-            self.deliveries,
-            url,
-            times=times,
-            method=method,
-            body=body,
-            json=json,
-            headers=headers,
-            story=self.timeline(),
-        )
-
-    def timeline(self) -> str:
-        """What happened to each message so far, as text."""
-        return render(self.engine.whole_log(self._user.id), self._start)
 
     # --- the end ---------------------------------------------------------------------------
 

@@ -25,16 +25,29 @@ def render() -> str:
 
 
 def _class(name: str) -> Iterator[str]:
-    module = inspect.getmodule(getattr(fakestash, name))
-    if module is None:
-        raise LookupError(f"{name} comes from nowhere")
-    node = _find(module, name)
+    public = getattr(fakestash, name)
+    node = _node(public)
     bases = ", ".join(ast.unparse(base) for base in node.bases)
     yield f"class {name}({bases})" if bases else f"class {name}"
+    yield from _members(node)
+    for base in inspect.getmro(public)[1:]:
+        # Classes of the package's own that are not public are seen only here.
+        if base.__module__.startswith("fakestash.") and base.__name__ not in fakestash.__all__:
+            yield from _members(_node(base))
+
+
+def _members(node: ast.ClassDef) -> Iterator[str]:
     for statement in node.body:
         if (shown := _member(statement)) is not None:
             yield f"    {shown}"
             yield from (f"    {attribute}" for attribute in _attributes(statement))
+
+
+def _node(public: type) -> ast.ClassDef:
+    module = inspect.getmodule(public)
+    if module is None:
+        raise LookupError(f"{public.__name__} comes from nowhere")
+    return _find(module, public.__name__)
 
 
 def _find(module: ModuleType, name: str) -> ast.ClassDef:

@@ -10,6 +10,7 @@ from fakestash.api import cors
 from fakestash.api.errors import OnDefect, handlers_for_other_routes, log_defect
 from fakestash.api.service import Service
 from fakestash.api.table import TABLE
+from fakestash.decisions import D128_V1_JSON_DELETIONS
 from fakestash.engine import Engine
 
 
@@ -19,6 +20,7 @@ def create_app(
     on_defect: OnDefect | None = None,
     extra_routes: Sequence[Route] = (),
     llm_target: str | None = None,
+    v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
 ) -> ASGIApp:
     """The API of ``engine``'s service.
 
@@ -30,13 +32,20 @@ def create_app(
             service's envelope too.
         llm_target: the URL that stands in for the destination ``api/llm``; without it that one
             is refused (D132).
+        v1_json_deletions: answer deletions of version 1 in JSON, as documented, and not with the
+            texts that were seen (D128).
     """
     report = on_defect or log_defect
     framework = Starlette(
         routes=list(extra_routes), exception_handlers=handlers_for_other_routes(report)
     )
     service = Service(
-        engine, TABLE, report, otherwise=framework.router.default, llm_target=llm_target
+        engine,
+        TABLE,
+        report,
+        otherwise=framework.router.default,
+        llm_target=llm_target,
+        json_deletions=v1_json_deletions,
     )
     framework.router.default = service
     # A slash at the end means nothing here; the framework would redirect to another path.

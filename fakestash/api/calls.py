@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
+from fakestash.decisions import D128_V1_JSON_DELETIONS
 from fakestash.engine import Engine
 from fakestash.wire.forwarding import RawHeaders
 from fakestash.wire.json_values import json_bytes
 from fakestash.wire.parameters import Parameters
 
 JSON: Final = b"application/json"
+TEXT: Final = b"text/plain; charset=utf-8"
 
 
 class Call(NamedTuple):
@@ -17,7 +19,8 @@ class Call(NamedTuple):
     ``arguments`` are the variable parts of its path: names and ids decoded once (D1), destinations
     as they came. ``query`` is the undecoded query string as Latin-1 text. ``body`` is empty where
     the endpoint reads none. ``token_in_header`` tells that ``Authorization`` held the token.
-    ``llm_target`` is the URL that stands in for ``api/llm``.
+    ``llm_target`` is the URL that stands in for ``api/llm``; ``json_deletions`` has deletions of
+    version 1 answered in JSON.
     """
 
     user_id: str
@@ -28,6 +31,7 @@ class Call(NamedTuple):
     caller_ip: str
     token_in_header: bool
     llm_target: str | None = None
+    json_deletions: bool = D128_V1_JSON_DELETIONS
 
 
 class Reply(NamedTuple):

@@ -16,6 +16,7 @@ from fakestash.api.calls import Call, Reply
 from fakestash.api.errors import OnDefect, defect_reply, refusal_reply
 from fakestash.api.paths import undecoded_path
 from fakestash.api.routes import RouteTable
+from fakestash.decisions import D128_V1_JSON_DELETIONS
 from fakestash.engine import Engine
 from fakestash.errors import ServiceError
 
@@ -34,10 +35,15 @@ class Service:
         otherwise: ASGIApp,
         *,
         llm_target: str | None = None,
+        json_deletions: bool = D128_V1_JSON_DELETIONS,
     ) -> None:
-        """``otherwise`` takes what is no HTTP request, ``llm_target`` what is for ``api/llm``."""
+        """``otherwise`` takes what is no HTTP request, ``llm_target`` what is for ``api/llm``.
+
+        ``json_deletions`` has deletions of version 1 answered in JSON.
+        """
         self._engine = engine
         self._llm_target = llm_target
+        self._json_deletions = json_deletions
         self._table = table
         self._on_defect = on_defect
         self._otherwise = otherwise
@@ -90,6 +96,7 @@ class Service:
                 caller_ip,
                 token_in_header,
                 self._llm_target,
+                self._json_deletions,
             ),
         )
 
@@ -99,5 +106,5 @@ def _header(reply: Reply) -> list[tuple[bytes, bytes]]:
     if not reply.content_type:
         header.pop()
     for name, value in reply.headers:
-        header.append((name.lower().encode("ascii"), value.encode("ascii")))
+        header.append((name.lower().encode("ascii"), value.encode("latin-1")))
     return header

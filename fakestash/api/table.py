@@ -1,9 +1,7 @@
 """Every route of the service, with what this fake has of it.
 
-Version 2 is complete. Version 1 was retired by the vendor, but its routes are known so that
-a client that still calls them is told what it met: an endpoint without a handler answers
-that it is not supported yet, once the caller is known. What is ours and not the service's is
-under ``/_fakestash``.
+Both versions are complete; version 1 was retired by the vendor. What is ours and not the
+service's is under ``/_fakestash``.
 """
 
 from typing import Final
@@ -11,6 +9,13 @@ from typing import Final
 from fakestash.api import description
 from fakestash.api.calls import Handler
 from fakestash.api.routes import Endpoint, Routes, RouteTable
+from fakestash.api.v1 import endpoints as v1_endpoints
+from fakestash.api.v1 import log as v1_log
+from fakestash.api.v1 import messages as v1_messages
+from fakestash.api.v1 import publishing as v1_publishing
+from fakestash.api.v1 import quota as v1_quota
+from fakestash.api.v1 import schedules as v1_schedules
+from fakestash.api.v1 import topics as v1_topics
 from fakestash.api.v2 import (
     dead_letters,
     flow_control,
@@ -33,7 +38,6 @@ def _with_body(handler: Handler) -> Endpoint:
     return Endpoint(handler, reads_body=True)
 
 
-_NOT_YET: Final = Endpoint()
 _HEALTH: Final = {"GET": Endpoint(public=keys.health)}
 
 V2: Final[Routes] = {
@@ -100,26 +104,43 @@ V2: Final[Routes] = {
 }
 
 V1: Final[Routes] = {
-    "/v1/publish/{destination}": {"POST": _NOT_YET},
-    "/v1/endpoints": {"GET": _NOT_YET, "POST": _NOT_YET},
-    "/v1/endpoints/{id}": {"GET": _NOT_YET, "PUT": _NOT_YET, "DELETE": _NOT_YET},
-    "/v1/topics": {"GET": _NOT_YET, "POST": _NOT_YET},
-    "/v1/topics/{id}": {"GET": _NOT_YET, "PUT": _NOT_YET, "DELETE": _NOT_YET},
-    "/v1/messages": {"GET": _NOT_YET},
-    "/v1/messages/{id}": {"GET": _NOT_YET, "DELETE": _NOT_YET},
-    "/v1/messages/{id}/tasks": {"GET": _NOT_YET},
-    "/v1/messages/{id}/logs": {"GET": _NOT_YET},
-    "/v1/tasks/{id}": {"GET": _NOT_YET},
-    "/v1/tasks/{id}/logs": {"GET": _NOT_YET},
-    "/v1/logs": {"GET": _NOT_YET},
-    "/v1/events": {"GET": _NOT_YET},
-    "/v1/schedules": {"GET": _NOT_YET},
-    "/v1/schedules/{id}": {"GET": _NOT_YET, "DELETE": _NOT_YET},
-    "/v1/schedules/{id}/logs": {"GET": _NOT_YET},
-    "/v1/schedules/{id}/tasks": {"GET": _NOT_YET},
-    "/v1/keys": {"GET": _NOT_YET},
-    "/v1/keys/rotate": {"POST": _NOT_YET},
-    "/v1/quota": {"GET": _NOT_YET},
+    "/v1/publish/{destination}": {"POST": _publishing(v1_publishing.publish)},
+    "/v1/endpoints": {
+        "GET": Endpoint(v1_endpoints.list_all),
+        "POST": _with_body(v1_endpoints.create),
+    },
+    "/v1/endpoints/{id}": {
+        "GET": Endpoint(v1_endpoints.get),
+        "PUT": _with_body(v1_endpoints.update),
+        "DELETE": Endpoint(v1_endpoints.delete),
+    },
+    "/v1/topics": {"GET": Endpoint(v1_topics.list_all), "POST": _with_body(v1_topics.create)},
+    "/v1/topics/{id}": {
+        "GET": Endpoint(v1_topics.get),
+        "PUT": _with_body(v1_topics.rename),
+        "DELETE": Endpoint(v1_topics.delete),
+    },
+    "/v1/messages": {"GET": Endpoint(v1_messages.list_page)},
+    "/v1/messages/{id}": {
+        "GET": Endpoint(v1_messages.get),
+        "DELETE": Endpoint(v1_messages.cancel),
+    },
+    "/v1/messages/{id}/tasks": {"GET": Endpoint(v1_messages.tasks)},
+    "/v1/messages/{id}/logs": {"GET": Endpoint(v1_messages.logs)},
+    "/v1/tasks/{id}": {"GET": Endpoint(v1_messages.task)},
+    "/v1/tasks/{id}/logs": {"GET": Endpoint(v1_messages.task_logs)},
+    "/v1/logs": {"GET": Endpoint(v1_log.logs)},
+    "/v1/events": {"GET": Endpoint(v1_log.events)},
+    "/v1/schedules": {"GET": Endpoint(v1_schedules.list_all)},
+    "/v1/schedules/{id}": {
+        "GET": Endpoint(v1_schedules.get),
+        "DELETE": Endpoint(v1_schedules.delete),
+    },
+    "/v1/schedules/{id}/logs": {"GET": Endpoint(v1_schedules.logs)},
+    "/v1/schedules/{id}/tasks": {"GET": Endpoint(v1_schedules.tasks)},
+    "/v1/keys": {"GET": Endpoint(keys.get)},
+    "/v1/keys/rotate": {"POST": Endpoint(keys.rotate)},
+    "/v1/quota": {"GET": Endpoint(v1_quota.get)},
 }
 
 OURS: Final[Routes] = {

@@ -11,7 +11,13 @@ from typing import Final
 from fakestash.decisions import D131_V1_NO_LIMIT
 from fakestash.ids import task_id_of
 from fakestash.model.logs import LogEntry, LogState
-from fakestash.model.messages import Message, MessageState, Publication, PublishCommand
+from fakestash.model.messages import (
+    IN_FLIGHT,
+    Message,
+    MessageState,
+    Publication,
+    PublishCommand,
+)
 from fakestash.model.outcomes import error_text
 from fakestash.model.queries import Page
 from fakestash.model.resources import Endpoint, Schedule, UrlGroup
@@ -96,7 +102,7 @@ def task_object(task: Message, now: int) -> JsonObject:
     shown["messageId"] = task.publication_id
     if task.state in {MessageState.PENDING, MessageState.WAITING}:
         shown["nextProcessAt"] = task.due_at
-    shown["retried"] = task.retried
+    shown["retried"] = max(_attempts_done(task) - 1, 0)
     shown["state"] = task_state(task, now)
     shown["taskId"] = task_id_of(task.id)
     shown["url"] = task.command.url
@@ -214,6 +220,11 @@ def _timing(command: PublishCommand) -> JsonObject:
     put(shown, "delay", command.delay // _SECOND_MS or None)
     put(shown, "notBefore", command.not_before)
     return shown
+
+
+def _attempts_done(task: Message) -> int:
+    """One that is still running is not done."""
+    return task.attempts - 1 if task.state in IN_FLIGHT else task.attempts
 
 
 def _cursor(cursor: str | None) -> JsonObject:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakestash.chronicle import render
 from fakestash.drive.report import StopReason
+from fakestash.testing.chronicle import render
 from tests.builders import START
 from tests.reference import SCRIPTS, Played, Reference, Script, Story
 

@@ -7,7 +7,7 @@ too: ``log.list(filter.state)``.
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, Final, TypeAlias, get_args, get_type_hints, is_typeddict
+from typing import Any, Final, TypeAlias, cast, get_args, get_type_hints, is_typeddict
 
 import qstash
 from qstash import AsyncQStash, QStash, Receiver, chat
@@ -85,7 +85,8 @@ def _dicts_in(value: object) -> Iterator[dict[str, Any]]:
         case dict():
             yield value
         case list():
-            yield from (element for element in value if isinstance(element, dict))
+            for element in cast("list[object]", value):
+                yield from _dicts_in(element)
         case _:
             pass
 

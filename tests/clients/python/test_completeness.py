@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from qstash import AsyncQStash, QStash
 
-from tests.clients.python.inventory import METHODS, everything, named_methods, offered, parts_of
+from tests.clients.python.arrivals import HOOK
+from tests.clients.python.inventory import (
+    METHODS,
+    everything,
+    named_methods,
+    offered,
+    parts_of,
+    used,
+)
 from tests.clients.python.official import declared
 
 HERE = Path(__file__).parent
@@ -37,6 +45,29 @@ def covered() -> frozenset[str]:
             for text in mark.args
         }
     )
+
+
+def test_what_a_method_offers_is_found_in_its_types_and_in_its_calls() -> None:
+    name = "message.batch"
+    method = METHODS[name]
+    given = [{"url": HOOK, "headers": {"X": "1"}}, {"redact": {"header": ["X"]}}]
+
+    assert (
+        offered(name, method)
+        > used(name, method, (given,), {})
+        == {
+            "message.batch(messages)",
+            "message.batch(messages.url)",
+            "message.batch(messages.headers)",
+            "message.batch(messages.redact)",
+            "message.batch(messages.redact.header)",
+        }
+    )
+    assert declared({"queue.upsert(queue, paused)", "queue.list()"}) == {
+        "queue.upsert(queue)",
+        "queue.upsert(paused)",
+        "queue.list()",
+    }
 
 
 def test_every_option_of_every_method_has_a_test() -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from fakestash.assertions import ANYTHING, find_delivered
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.errors import UsageError
+from fakestash.testing.assertions import ANYTHING, find_delivered
 from tests.builders import BROKEN, OK, Stage
 from tests.delivery.requests import a_request
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from fakestash.chronicle import render
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.testing.chronicle import render
 from tests.builders import BROKEN, OK, START, Stage
 
 

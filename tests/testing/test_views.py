@@ -6,7 +6,7 @@ import pytest
 
 from fakestash.errors import UsageError
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
-from fakestash.views import DeadLetter, DeadLetters
+from fakestash.testing.views import DeadLetter, DeadLetters
 from tests.builders import BROKEN, START, USER, Stage
 
 

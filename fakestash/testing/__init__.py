@@ -1,0 +1,1 @@
+"""What tests ask of the fake: moves of time, questions, assertions."""
