@@ -20,7 +20,15 @@ SECTION: Final = "fakestash timeline"
 LEADS_ELSEWHERE: Final = ("QSTASH_DEV", "QSTASH_REGION")
 """Variables that have official clients look past ``QSTASH_URL``."""
 
-MARKER_KEYWORDS: Final = ("start", "seed", "region", "sign_with_virtual_time")
+MARKER_KEYWORDS: Final = (
+    "start",
+    "seed",
+    "region",
+    "plan",
+    "strict_hosts",
+    "llm_target",
+    "sign_with_virtual_time",
+)
 
 _SHOWN_FRAMES: Final = 3
 """How many of the user's own frames of a traceback are shown."""
@@ -41,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        "qstash(start=..., seed=..., region=..., sign_with_virtual_time=...): "
+        f"qstash({', '.join(f'{name}=...' for name in MARKER_KEYWORDS)}): "
         "how the qstash fixture of this test is set up",
     )
 

@@ -1,4 +1,4 @@
-"""The description of version 2 of the interface as an OpenAPI 3.1 document.
+"""The description of the interface, both versions, as an OpenAPI 3.1 document.
 
 It is made from the route table: a route that is not described is an error, and what a route
 implies (parts of its path, authentication, limits) is taken from its entry in the table.
@@ -10,10 +10,12 @@ from http import HTTPStatus
 from typing import Final
 
 from fakestash.api.openapi_operations import OPERATIONS, Operation
+from fakestash.api.openapi_operations_v1 import V1_OPERATIONS
 from fakestash.api.openapi_parameters import PARAMETERS, PATH_PARTS, references
 from fakestash.api.openapi_schemas import INTEGER, SCHEMAS, ref
+from fakestash.api.openapi_schemas_v1 import V1_SCHEMAS
 from fakestash.api.routes import Endpoint
-from fakestash.api.table import V2
+from fakestash.api.table import V1, V2
 from fakestash.wire.json_values import JsonObject
 
 _REFUSALS: Final = {
@@ -22,6 +24,7 @@ _REFUSALS: Final = {
     403: "A read-only token.",
     404: "What is named does not exist.",
     405: "The path exists, but not with the method of the call.",
+    409: "The name is taken.",
     412: "Beyond what the plan allows.",
     413: "The call as a whole is too large.",
     429: "Too many messages in a day, or too many calls in a second.",
@@ -38,7 +41,7 @@ _PART: Final = re.compile(r"\{(\w+)\}")
 
 
 def openapi_document() -> JsonObject:
-    """Every route of version 2, as a new OpenAPI 3.1 document.
+    """Every route of both versions, as a new OpenAPI 3.1 document.
 
     Raises:
         KeyError: if a route of the table is not described.
@@ -47,7 +50,7 @@ def openapi_document() -> JsonObject:
         {
             "openapi": "3.1.0",
             "info": {
-                "title": "fakestash: Upstash QStash, version 2",
+                "title": "fakestash: Upstash QStash, version 2 and the deprecated version 1",
                 "version": "2",
                 "description": (
                     "Settings of a message are header fields; each may also be sent as a query "
@@ -64,7 +67,7 @@ def openapi_document() -> JsonObject:
                 },
                 "parameters": dict(PARAMETERS),
                 "responses": {str(status): _refusal(status) for status in _REFUSALS},
-                "schemas": dict(SCHEMAS),
+                "schemas": {**SCHEMAS, **V1_SCHEMAS},
             },
         }
     )
@@ -72,7 +75,7 @@ def openapi_document() -> JsonObject:
 
 def _paths() -> dict[str, JsonObject]:
     paths: dict[str, JsonObject] = {}
-    for template, endpoints in V2.items():
+    for template, endpoints in {**V2, **V1}.items():
         path = paths.setdefault(_SHARED_PATHS.get(template, template), {})
         for method, endpoint in endpoints.items():
             path[method.lower()] = _operation(method, template, endpoint)
@@ -80,14 +83,17 @@ def _paths() -> dict[str, JsonObject]:
 
 
 def _operation(method: str, template: str, endpoint: Endpoint) -> JsonObject:
-    described = OPERATIONS[method, template]
+    is_old = template in V1
+    described = (V1_OPERATIONS if is_old else OPERATIONS)[method, template]
     shown: JsonObject = {
         "operationId": _operation_id(method, template),
-        "tags": [template.split("/")[2]],
+        "tags": ["v1" if is_old else template.split("/")[2]],
         "summary": described.summary,
         "parameters": _parameters(template, described),
         "responses": _responses(method, described, endpoint),
     }
+    if is_old:
+        shown["deprecated"] = True
     if described.body is not None:
         shown["requestBody"] = described.body
     if endpoint.public is not None:
@@ -96,7 +102,7 @@ def _operation(method: str, template: str, endpoint: Endpoint) -> JsonObject:
 
 
 def _operation_id(method: str, template: str) -> str:
-    """As ``postPublishDestination``."""
+    """As ``postPublishDestination``, and ``postV1PublishDestination`` in version 1."""
     words = re.findall(r"\w+", template.removeprefix("/v2"))
     return method.lower() + "".join(word[0].upper() + word[1:] for word in words)
 
@@ -126,7 +132,7 @@ def _parameters(template: str, described: Operation) -> list[JsonObject]:
 
 def _responses(method: str, described: Operation, endpoint: Endpoint) -> JsonObject:
     answers = {
-        str(status): _success(status, schema, is_text=endpoint.public is not None)
+        str(status): _success(status, schema, described)
         for status, schema in sorted(described.answers.items())
     }
     refused = {
@@ -153,11 +159,15 @@ def _refused(method: str, described: Operation, endpoint: Endpoint) -> set[int]:
     return refused
 
 
-def _success(status: int, schema: JsonObject | None, *, is_text: bool) -> JsonObject:
+def _success(status: int, schema: JsonObject | None, described: Operation) -> JsonObject:
     shown: JsonObject = {"description": HTTPStatus(status).phrase}
+    content: JsonObject = {}
     if schema is not None:
-        media_type = "text/plain" if is_text else "application/json"
-        shown["content"] = {media_type: {"schema": schema}}
+        content["text/plain" if described.is_text else "application/json"] = {"schema": schema}
+    if described.json_form is not None:
+        content["application/json"] = {"schema": described.json_form}
+    if content:
+        shown["content"] = content
     return shown
 
 

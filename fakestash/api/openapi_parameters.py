@@ -27,11 +27,11 @@ from fakestash.wire.json_values import JsonObject
 
 PATH_PARTS: Final[Mapping[str, str]] = {
     "destination": (
-        "A URL with http:// or https://, the name of a URL group, or api/llm: all the rest of "
-        "the path, neither escaped nor decoded."
+        "A URL with http:// or https://, the name of a URL group (in version 1 or its id), or "
+        "api/llm: all the rest of the path, neither escaped nor decoded."
     ),
     "queue": "Name of the queue, which is made if it does not exist.",
-    "id": "The id.",
+    "id": "The id; of a topic in version 1 or its name.",
     "name": "The name.",
     "dlqId": "Id of the entry in the dead letter queue.",
     "key": "The flow control key.",
@@ -155,6 +155,7 @@ QUERY: Final[Mapping[str, JsonObject]] = {
     "pin.period": _query("period", {**POSITIVE, "default": 1}, "Seconds; only with a rate."),
     "unpin.parallelism": _query("parallelism", FLAG, "Let go of the pinned parallelism."),
     "unpin.rate": _query("rate", FLAG, "Let go of the pinned rate."),
+    "v1.cursor": _query("cursor", INSTANT, "Go on with what is older."),
 }
 """Query parameters. What is before a dot tells those of one name apart."""
 
@@ -181,6 +182,8 @@ DEAD_LETTER_QUERY: Final = (
 )
 PIN_QUERY: Final = ("pin.parallelism", "pin.rate", "pin.period")
 UNPIN_QUERY: Final = ("unpin.parallelism", "unpin.rate")
+V1_QUERY: Final = ("v1.cursor",)
+V1_EVENTS_QUERY: Final = ("cursor",)
 
 
 def component_name(parameter: str) -> str:

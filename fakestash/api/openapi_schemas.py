@@ -150,7 +150,7 @@ _SCHEDULE: Final[Mapping[str, JsonObject]] = {
     "error?": told(TEXT, "Why the last firing made no message."),
 }
 
-_NAME: Final[JsonObject] = {"type": "string", "pattern": "^[A-Za-z0-9._-]+$"}
+NAME: Final[JsonObject] = {"type": "string", "pattern": "^[A-Za-z0-9._-]+$"}
 _PUBLISHED: Final[Mapping[str, JsonObject]] = {"messageId": TEXT}
 _DUPLICATE: Final[Mapping[str, JsonObject]] = {
     "deduplicated?": {"const": True, "description": "The id is that of an earlier message."}
@@ -239,14 +239,14 @@ SCHEMAS: Final[Mapping[str, JsonObject]] = {
         {
             "createdAt": INSTANT,
             "updatedAt": INSTANT,
-            "name": _NAME,
+            "name": NAME,
             "parallelism": POSITIVE,
             "lag": told(NATURAL, "Messages that have not ended."),
             "paused": FLAG,
         }
     ),
     "QueueRequest": record(
-        {"queueName": _NAME, "parallelism?": {**POSITIVE, "default": 1}, "paused?": FLAG}
+        {"queueName": NAME, "parallelism?": {**POSITIVE, "default": 1}, "paused?": FLAG}
     ),
     "Schedule": record(_SCHEDULE),
     "Endpoint": record({"name?": TEXT, "url": URL}),
@@ -263,7 +263,7 @@ SCHEMAS: Final[Mapping[str, JsonObject]] = {
         {
             "createdAt": INSTANT,
             "updatedAt": INSTANT,
-            "name": _NAME,
+            "name": NAME,
             "endpoints": array(ref("Endpoint")),
             "headers?": told(_HEADER_MAP, "Default headers of publishes to the group."),
         }

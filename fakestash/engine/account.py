@@ -38,7 +38,7 @@ class Account:
         self.publications: dict[str, Publication] = {}
         self.reported: dict[str, Message] = {}
         self.open_callbacks: dict[str, int] = {}
-        self.messages_today = (0, 0)
+        self.messages_today: tuple[int, int] = (0, 0)
         """A day (counted from 1970 on, UTC) and how many messages were made on it."""
-        self.calls_this_second = (0, 0)
+        self.calls_this_second: tuple[int, int] = (0, 0)
         """A second (unix) and how many management calls came in it."""

@@ -27,11 +27,10 @@ def count_call(account: Account, plan: Plan, now: int, *, makes_messages: bool) 
         if limit is not None and day == second // _DAY_S and made >= limit:
             raise refusals.daily_limit_exceeded(limit, (day + 1) * _DAY_S)
         return
-    if plan.calls_per_second is None:
-        return
     counted_in, calls = account.calls_this_second
     if counted_in != second:
         calls = 0
-    if calls >= plan.calls_per_second:
-        raise refusals.burst_limit_exceeded(plan.calls_per_second, second + 1)
+    limit = plan.calls_per_second
+    if limit is not None and calls >= limit:
+        raise refusals.burst_limit_exceeded(limit, second + 1)
     account.calls_this_second = (second, calls + 1)

@@ -17,7 +17,7 @@ _VALUES: Final[Mapping[str, _Values]] = {
     "url": lambda entry: (entry.message.command.url,),
     "host": lambda entry: hosts_of(entry.message.command.url),
     "path": lambda entry: (path_of(entry.message.command.url),),
-    "label": lambda entry: entry.message.command.labels,
+    "label": lambda entry: frozenset(entry.message.command.labels),
     "caller_ip": lambda entry: (entry.caller_ip,),
     "topic": lambda entry: (entry.message.command.extras.topic,),
     "schedule_id": lambda entry: (entry.message.command.extras.schedule_id,),

@@ -247,9 +247,7 @@ def _page(rows: Iterable[tuple[str, Row]], before: int | None) -> Page[str]:
     return Page(found, str(last) if len(found) < len(matching) else None)
 
 
-def _log(
-    account: Account, asked: MessageFilter, before: int | None, since: int
-) -> Page[LogEntry]:
+def _log(account: Account, asked: MessageFilter, before: int | None, since: int) -> Page[LogEntry]:
     end = None if before is None else before - 1
     query = LogQuery(paging=Paging(count=D65_V1_PAGE, to_at=end), filter=asked)
     page = history.read(account, query, since)

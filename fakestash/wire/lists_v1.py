@@ -22,7 +22,7 @@ _ONLY_CURSOR: Final = frozenset({_CURSOR})
 
 
 class EndpointBody(NamedTuple):
-    """What ``POST /v1/endpoints`` asks for: a URL for the topic of this id, or else of this name."""
+    """A URL to add to the topic of this id, or else of this name."""
 
     url: str
     topic_id: str | None

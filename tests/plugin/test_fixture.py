@@ -235,14 +235,14 @@ def test_the_option_sets_the_start_for_a_whole_suite(project: pytest.Pytester) -
             "strat='now'",
             (
                 "@pytest.mark.qstash has no keyword 'strat'; "
-                "it has start, seed, region, sign_with_virtual_time"
+                "it has start, seed, region, plan, strict_hosts, llm_target, sign_with_virtual_time"
             ),
         ),
         (
             "'now'",
             (
                 "@pytest.mark.qstash takes keywords only, such as start=...: "
-                "start, seed, region, sign_with_virtual_time"
+                "start, seed, region, plan, strict_hosts, llm_target, sign_with_virtual_time"
             ),
         ),
     ],
@@ -260,7 +260,21 @@ def test_a_marker_that_says_something_else_is_refused(
     assert crash(report) == f"fakestash.errors.UsageError: {complaint}"
 
 
+def test_a_marker_names_the_plan(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.qstash(plan="free")
+        def test_one(qstash):
+            assert qstash.engine.plan.name == "free"
+        """
+    )
+
+    project.inline_run().assertoutcome(passed=1)
+
+
 def test_the_marker_is_registered(project: pytest.Pytester) -> None:
     project.runpytest_inprocess("--markers").stdout.fnmatch_lines(
-        ["@pytest.mark.qstash(start=..., seed=..., region=..., sign_with_virtual_time=...): *"]
+        ["@pytest.mark.qstash(start=..., seed=..., region=..., plan=..., strict_hosts=..., *): *"]
     )

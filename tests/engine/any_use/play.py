@@ -1,6 +1,6 @@
 """The stage on which steps are played: a scripted destination, and checks after every step."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -120,7 +120,7 @@ class Play:
             self.check()
 
     @contextmanager
-    def refused_unless(self, accepted: bool) -> Iterator[None]:
+    def refused_unless(self, accepted: bool) -> Generator[None, None, None]:
         """A call that the engine must accept, or must refuse."""
         if accepted:
             yield

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from fakestash.model.logs import LogEntry
+from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import Message, PublishCommand
 from fakestash.model.outcomes import Outcome, Responded
 from fakestash.model.queries import Pin
@@ -18,14 +18,14 @@ from fakestash.model.resources import FlowControlStatus
 from fakestash.model.settings import FlowControl
 
 LETTERS: Final = {
-    "CREATED": "C",
-    "ACTIVE": "A",
-    "ERROR": "E",
-    "RETRY": "R",
-    "DELIVERED": "D",
-    "FAILED": "F",
-    "CANCEL_REQUESTED": "q",
-    "CANCELED": "x",
+    LogState.CREATED: "C",
+    LogState.ACTIVE: "A",
+    LogState.ERROR: "E",
+    LogState.RETRY: "R",
+    LogState.DELIVERED: "D",
+    LogState.FAILED: "F",
+    LogState.CANCEL_REQUESTED: "q",
+    LogState.CANCELED: "x",
 }
 ANY_HISTORY: Final = re.compile("C(AER)*(A|AD|AE|AEF|qx?|Aq|AqD|AqE|AqEF|AqERx?)?")
 REPORTS: Final = "https://report.test/"
@@ -225,32 +225,34 @@ class Listener:
             last = self.heard[-1]
             assert (last.at, last.sequence) < (entry.at, entry.sequence)
         self.heard.append(entry)
-        if entry.state == "CREATED":
+        if entry.state is LogState.CREATED:
             self._made(entry)
             return
         told = self.told[entry.message.id]
         told.history += LETTERS[entry.state]
         assert ANY_HISTORY.fullmatch(told.history), told.history
         match entry.state:
-            case "ACTIVE":
+            case LogState.ACTIVE:
                 self._starts(told, entry.at)
-            case "ERROR" | "DELIVERED":
+            case LogState.ERROR | LogState.DELIVERED:
                 self._answered(told, entry)
-            case "RETRY":
+            case LogState.RETRY:
                 assert entry.next_delivery_at is not None
                 assert told.attempts <= told.command.retries
                 told.planned = entry.next_delivery_at
-            case "FAILED":
+            case LogState.FAILED:
                 is_final = isinstance(told.answer, Responded) and told.answer.status == 489
                 assert is_final or told.attempts == told.command.retries + 1
                 told.end = "F"
                 self.letters.append(told)
-            case "CANCEL_REQUESTED":
+            case LogState.CANCEL_REQUESTED:
                 assert told.can_be_cancelled
                 told.asked = True
-            case "CANCELED":
+            case LogState.CANCELED:
                 # At the planned time, or at once if that has passed.
-                asked_at = next(e.at for e in told.message.entries if e.state == "CANCEL_REQUESTED")
+                asked_at = next(
+                    e.at for e in told.message.entries if e.state is LogState.CANCEL_REQUESTED
+                )
                 assert entry.at == max(told.planned, asked_at)
                 told.end = "x"
 
@@ -303,5 +305,5 @@ class Listener:
         told.answer_at = None
         if told.key is not None:
             told.key.in_flight.discard(told.id)
-        if entry.state == "DELIVERED":
+        if entry.state is LogState.DELIVERED:
             told.end = "D"

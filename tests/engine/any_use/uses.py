@@ -48,12 +48,13 @@ SCHEDULES: Final = st.sampled_from(["hourly", "often"])
 
 _PERIODS: Final = st.sampled_from([1, 1, 2, 60])
 _LIMITS: Final = ((1, None), (2, None), (None, 1), (None, 2), (1, 1), (2, 1), (1, 2))
-CONTROLS: Final = st.builds(
-    lambda key, limits, period: FlowControl(key, limits[0], limits[1], period),
-    KEYS,
-    st.sampled_from(_LIMITS),
-    _PERIODS,
-)
+
+
+def _control(key: str, limits: tuple[int | None, int | None], period: int) -> FlowControl:
+    return FlowControl(key, *limits, period)
+
+
+CONTROLS: Final = st.builds(_control, KEYS, st.sampled_from(_LIMITS), _PERIODS)
 PINS: Final = st.builds(
     Pin,
     parallelism=st.sampled_from([None, 1, 2]),
