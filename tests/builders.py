@@ -93,10 +93,19 @@ class Stage:
     """An engine on a virtual clock, one destination for every URL, and a driver to move time."""
 
     def __init__(
-        self, *answers: Answer, plan: Plan = PAYG, seed: int = 0, start: int = START
+        self,
+        *answers: Answer,
+        plan: Plan = PAYG,
+        seed: int = 0,
+        start: int = START,
+        strict_hosts: bool = False,
     ) -> None:
         self.engine = Engine(
-            clock=VirtualClock(start), callback_body=callback_body, ids=Ids(seed), plan=plan
+            clock=VirtualClock(start),
+            callback_body=callback_body,
+            ids=Ids(seed),
+            plan=plan,
+            strict_hosts=strict_hosts,
         )
         self.destination = Answers(*answers)
         self.router = Router()

@@ -1,6 +1,7 @@
 """Ids: the service's forms, taken apart with a base58 of the test's own, and repeatable."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -90,12 +91,34 @@ def test_a_head_that_the_tails_could_spill_over_into_is_drawn_again() -> None:
     assert decoded(ids.message_id()[4:])[11:27].decode() == inner_id(0)[:16]
 
 
-def test_a_signing_key_is_an_inner_id_with_its_prefix() -> None:
-    assert re.fullmatch(f"sig_[45678][{ALPHABET}]{{27}}", Ids().signing_key())
+@pytest.mark.parametrize(
+    ("prefix", "draw"),
+    [
+        ("sig", Ids.signing_key),
+        ("scd", Ids.schedule_id),
+        ("tpc", Ids.topic_id),
+        ("ept", Ids.endpoint_id),
+    ],
+)
+def test_other_ids_are_an_inner_id_with_their_prefix(
+    prefix: str, draw: Callable[[Ids], str]
+) -> None:
+    ids = Ids()
+
+    made = {draw(ids) for _ in range(100)}
+
+    assert all(re.fullmatch(f"{prefix}_[45678][{ALPHABET}]{{27}}", each) for each in made)
+    assert len(made) == 100
 
 
 def drawn(ids: Ids) -> list[object]:
-    return [ids.message_id(), ids.nonce(), ids.signing_key(), ids.message_id()]
+    return [
+        ids.message_id(),
+        ids.nonce(),
+        ids.signing_key(),
+        ids.schedule_id(),
+        ids.message_id(),
+    ]
 
 
 def test_the_same_seed_gives_the_same_ids() -> None:

@@ -152,6 +152,53 @@ def test_what_is_cancelled_does_not_pile_up() -> None:
     assert len(timeline._heap) <= 65  # noqa: SLF001 - memory shows nowhere else
 
 
+# --- what recurs -----------------------------------------------------------------------------
+
+
+def test_an_empty_timeline_is_idle() -> None:
+    assert Timeline().is_idle
+
+
+def test_a_timeline_is_idle_when_only_what_recurs_is_to_come() -> None:
+    timeline = Timeline()
+    timeline.at(10, "cron", is_recurring=True)
+    seen = [timeline.is_idle]
+    timeline.at(20, "once")
+    seen.append(timeline.is_idle)
+    for until in (10, 20):
+        timeline.pop_until(until)
+        seen.append(timeline.is_idle)
+
+    assert seen == [True, False, False, True]
+
+
+def test_what_recurs_comes_up_like_anything_else() -> None:
+    timeline = Timeline()
+    timeline.at(20, "once")
+    timeline.at(10, "cron", is_recurring=True)
+    timeline.at(20, "cron again", is_recurring=True)
+
+    assert timeline.next_timer() == (10, 2, "cron")
+    assert drained(timeline) == ["cron", "once", "cron again"]
+    assert timeline.is_idle
+
+
+@pytest.mark.parametrize("is_recurring", [True, False])
+def test_a_cancelled_timer_keeps_nobody_from_being_idle(is_recurring: bool) -> None:
+    timeline = Timeline()
+    timeline.at(10, "cron", is_recurring=True)
+    timer = timeline.at(20, "gone", is_recurring=is_recurring)
+
+    timeline.cancel(timer)
+
+    assert (timeline.is_idle, len(timeline)) == (True, 1)
+    timeline.at(30, "once")
+    assert not timeline.is_idle
+
+
+# --- any use ---------------------------------------------------------------------------------
+
+
 @given(
     st.lists(st.tuples(st.integers(-20, 20), st.booleans()), max_size=150),
     st.integers(-20, 20),
@@ -179,13 +226,16 @@ class AnyUse(RuleBasedStateMachine):
         super().__init__()
         self.timeline = Timeline()
         self.waiting: list[Timer] = []
+        self.recurring: set[int] = set()
         self.latest_due = -100
 
-    @rule(target=timers, due=st.integers(-100, 100))
-    def put(self, due: int) -> Timer:
-        timer = self.timeline.at(due, object())
+    @rule(target=timers, due=st.integers(-100, 100), is_recurring=st.booleans())
+    def put(self, due: int, is_recurring: bool) -> Timer:
+        timer = self.timeline.at(due, object(), is_recurring=is_recurring)
         assert timer[0] == max(due, self.latest_due)
         self.waiting.append(timer)
+        if is_recurring:
+            self.recurring.add(timer[1])
         return timer
 
     @rule(timer=timers)
@@ -211,6 +261,10 @@ class AnyUse(RuleBasedStateMachine):
     @invariant()
     def counts_what_waits(self) -> None:
         assert len(self.timeline) == len(self.waiting)
+
+    @invariant()
+    def is_idle_when_all_that_waits_recurs(self) -> None:
+        assert self.timeline.is_idle is all(timer[1] in self.recurring for timer in self.waiting)
 
 
 TestAnyUse = AnyUse.TestCase

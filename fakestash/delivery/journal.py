@@ -1,13 +1,12 @@
 """What was delivered: every attempt as its destination saw it, and what came back."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, overload
+from typing import Any
 
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.delivery.router import covers, place
+from fakestash.delivery.records import MessageRecords
 from fakestash.model.outcomes import Outcome, Responded, error_text, is_delivered
 from fakestash.syntax.moments import datetime_of
 
@@ -104,47 +103,7 @@ class Delivery:
         return f"<Delivery {self.method} {self.url} retried={self.retried} -> {came_back}>"
 
 
-class Deliveries(Sequence[Delivery]):
+class Deliveries(MessageRecords[Delivery]):
     """Deliveries in the order in which they were made."""
 
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Iterable[Delivery] = ()) -> None:
-        self._items = tuple(items)
-
-    @overload
-    def __getitem__(self, index: int) -> Delivery: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> "Deliveries": ...
-
-    def __getitem__(self, index: int | slice) -> "Delivery | Deliveries":
-        if isinstance(index, slice):
-            return Deliveries(self._items[index])
-        return self._items[index]
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[Delivery]:
-        return iter(self._items)
-
-    def __repr__(self) -> str:
-        return f"Deliveries({list(self._items)!r})"
-
-    def to(self, url: str) -> "Deliveries":
-        """Those to ``url``: an origin means all of it, a URL without query any query.
-
-        Raises:
-            UsageError: if ``url`` is not an absolute http(s) URL.
-        """
-        wanted = place(url)
-        return self.where(lambda delivery: covers(wanted, delivery.url))
-
-    def of(self, message_id: str) -> "Deliveries":
-        """Those of one message."""
-        return self.where(lambda delivery: delivery.message_id == message_id)
-
-    def where(self, test: Callable[[Delivery], bool]) -> "Deliveries":
-        """Those for which ``test`` is true."""
-        return Deliveries(delivery for delivery in self._items if test(delivery))
+    __slots__ = ()

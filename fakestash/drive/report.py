@@ -168,6 +168,8 @@ def counted(number: int, one: str, many: str) -> str:
 def _kind(event: object) -> str:
     if isinstance(event, DeliveryDue | Admitted):
         return f"deliveries to {event.message.command.url}"
+    if isinstance(event, Held):
+        return f"messages for {event.message.command.url} that have to wait"
     if isinstance(event, ScheduleDue):
         return f"firings of schedule {event.record.id}"
     if isinstance(event, ResponseDue):

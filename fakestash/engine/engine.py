@@ -280,6 +280,16 @@ class Engine(Running):
                 if message.state not in ENDED
             ]
 
+    def all_messages(self, user_id: str) -> list[Message]:
+        """Copies of the user's messages as accepted; ended ones as long as the log has them."""
+        with self._door.reading(user_id) as (_, account, now):
+            since = self._log_since(now)
+            return [
+                copy(message)
+                for message in account.messages.values()
+                if message.state not in ENDED or message.entries[-1].at > since
+            ]
+
     def _log_since(self, now: int) -> int:
         return now - self.plan.log_retention * 1000
 

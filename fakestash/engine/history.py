@@ -50,6 +50,7 @@ def expire(account: Account, before: int) -> None:
                 _forget(account, message)
         del log[:expired]
         account.log_index.clear()
+        _forget_empty(account, before)
     account.log_checked_at = len(log) + max(_LOOKED_THROUGH_EVERY, len(log) // 8)
 
 
@@ -61,6 +62,17 @@ def _forget(account: Account, message: Message) -> None:
         one.id in account.messages for one in publication.messages
     ):
         del account.publications[publication.id]
+
+
+def _forget_empty(account: Account, before: int) -> None:
+    """Remove the publications without messages from or before this instant (unix ms)."""
+    empty = [
+        publication.id
+        for publication in account.publications.values()
+        if not publication.messages and publication.created_at <= before
+    ]
+    for publication_id in empty:
+        del account.publications[publication_id]
 
 
 def kept(account: Account, since: int) -> list[LogEntry]:

@@ -98,9 +98,15 @@ class Api:
         on_defect: OnDefect | None = None,
         plan: Plan = PAYG,
         llm_target: str | None = None,
+        v1_json_deletions: bool = False,
     ) -> None:
         self.stage = Stage(*answers, plan=plan)
-        self.app = create_app(self.stage.engine, on_defect=on_defect, llm_target=llm_target)
+        self.app = create_app(
+            self.stage.engine,
+            on_defect=on_defect,
+            llm_target=llm_target,
+            v1_json_deletions=v1_json_deletions,
+        )
 
     @property
     def engine(self) -> Engine:
@@ -158,6 +164,7 @@ class Api:
                     engine.schedules.list(user),
                     engine.flow_control.list(user, ""),
                     engine.signing_keys(user),
+                    [publication.id for publication in engine.publications.list(user).rows],
                 )
                 for user in USERS
             ],

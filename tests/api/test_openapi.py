@@ -1,7 +1,7 @@
 """The description of the interface: as complete as the routes, and as the encoders and readers."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
 
@@ -9,10 +9,13 @@ import pytest
 
 from fakestash.api.openapi import openapi_document
 from fakestash.api.openapi_operations import OPERATIONS
-from fakestash.api.table import V2
+from fakestash.api.openapi_operations_v1 import V1_OPERATIONS
+from fakestash.api.routes import Routes
+from fakestash.api.table import V1, V2
 from fakestash.errors import ServiceError
+from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
-from fakestash.model.messages import DeadLetter, MessageState
+from fakestash.model.messages import DeadLetter, MessageState, Publication
 from fakestash.model.outcomes import Responded
 from fakestash.model.resources import (
     Endpoint,
@@ -22,7 +25,9 @@ from fakestash.model.resources import (
     Schedule,
     UrlGroup,
 )
+from fakestash.plans import PAYG
 from fakestash.syntax import cron
+from fakestash.wire import encode_v1
 from fakestash.wire.encode import dead_letter_object, message_object
 from fakestash.wire.encode_log import event_object
 from fakestash.wire.encode_resources import (
@@ -42,6 +47,7 @@ from fakestash.wire.lists import (
     read_search,
     read_unpin,
 )
+from fakestash.wire.lists_v1 import read_cursor, read_event_query
 from fakestash.wire.publish import read_publish
 from tests.wire.messages import AT, FULL, PLAIN, a_message
 
@@ -89,10 +95,19 @@ def parameters(operation: Json, place: str) -> list[str]:
 # --- routes ----------------------------------------------------------------------------------
 
 
-def test_every_route_of_version_2_is_described_and_no_other() -> None:
-    assert set(OPERATIONS) == {
-        (method, template) for template, methods in V2.items() for method in methods
+@pytest.mark.parametrize(("operations", "routes"), [(OPERATIONS, V2), (V1_OPERATIONS, V1)])
+def test_every_route_of_a_version_is_described_and_no_other(
+    operations: Mapping[tuple[str, str], object], routes: Routes
+) -> None:
+    assert set(operations) == {
+        (method, template) for template, methods in routes.items() for method in methods
     }
+
+
+def test_all_of_version_1_is_deprecated_and_nothing_of_version_2() -> None:
+    deprecated = {route for route, shown in OPERATIONS_SHOWN.items() if "deprecated" in shown}
+
+    assert deprecated == set(V1_OPERATIONS)
 
 
 def test_every_description_is_shown_under_its_path() -> None:
@@ -100,7 +115,8 @@ def test_every_description_is_shown_under_its_path() -> None:
     shared = {"/v2/schedules/{destination}": "/v2/schedules/{id}"}
 
     assert set(OPERATIONS_SHOWN) == {
-        (method, shared.get(template, template)) for method, template in OPERATIONS
+        (method, shared.get(template, template))
+        for method, template in (*OPERATIONS, *V1_OPERATIONS)
     }
 
 
@@ -197,6 +213,25 @@ def test_an_operation_for_everybody_needs_no_token() -> None:
     }
 
 
+def test_a_deletion_of_version_1_is_a_word_of_text_or_json() -> None:
+    operation = OPERATIONS_SHOWN["DELETE", "/v1/messages/{id}"]
+
+    assert (operation["operationId"], operation["tags"]) == ("deleteV1MessagesId", ["v1"])
+    assert operation["responses"]["202"] == {
+        "description": "Accepted",
+        "content": {
+            "text/plain": {"schema": {"const": "Accepted"}},
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "properties": {"status": {"const": "accepted"}},
+                    "required": ["status"],
+                }
+            },
+        },
+    }
+
+
 def test_all_others_need_a_token_that_may_write_if_they_do() -> None:
     needs_token = {
         route for route, shown in OPERATIONS_SHOWN.items() if "401" in shown["responses"]
@@ -217,7 +252,7 @@ def test_all_others_need_a_token_that_may_write_if_they_do() -> None:
 def test_every_refusal_has_the_envelope_of_the_service() -> None:
     envelope = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 
-    statuses = ("400", "401", "403", "404", "405", "412", "413", "429")
+    statuses = ("400", "401", "403", "404", "405", "409", "412", "413", "429")
 
     assert {
         status: shown["content"] for status, shown in COMPONENTS["responses"].items()
@@ -334,6 +369,14 @@ READERS: Final[dict[tuple[str, str], Callable[[str], object]]] = {
     ("GET", "/v2/flowControl"): read_search,
     ("POST", "/v2/flowControl/{key}/pin"): read_pin,
     ("POST", "/v2/flowControl/{key}/unpin"): read_unpin,
+    ("GET", "/v1/events"): read_event_query,
+    **{
+        ("GET", f"/v1/{path}"): read_cursor
+        for path in (
+            *("messages", "messages/{id}/tasks", "messages/{id}/logs", "tasks/{id}/logs", "logs"),
+            *("schedules/{id}/logs", "schedules/{id}/tasks"),
+        )
+    },
 }
 NAMES: Final[Sequence[str]] = sorted(
     {shown["name"] for shown in COMPONENTS["parameters"].values() if shown["in"] == "query"}
@@ -430,6 +473,67 @@ def shown_parallelism(*, everything: bool) -> JsonObject:
     return global_parallelism_object(GlobalParallelism(100, int(everything)))
 
 
+def shown_v1_message(*, everything: bool) -> JsonObject:
+    if not everything:
+        nowhere = PLAIN._replace(url="")
+        return encode_v1.message_object(Publication("msg_1", AT, nowhere, None, None, ()))
+    publication = Publication("msg_1", AT, FULL, "shops", "tpc_1", (), "ept_1")
+    return encode_v1.message_object(publication)
+
+
+def shown_v1_task(*, everything: bool) -> JsonObject:
+    task = a_message(message_id=Ids().message_id())
+    if everything:
+        task.ended_at = AT
+    else:
+        task.state = MessageState.ACTIVE
+    return encode_v1.task_object(task, AT)
+
+
+def shown_v1_entry(*, everything: bool) -> LogEntry:
+    state = LogState.ERROR if everything else LogState.ACTIVE
+    message = a_message(message_id=Ids().message_id())
+    return LogEntry(AT, 0, state, message, "127.0.0.1", AT if everything else None, ANSWER, 1)
+
+
+def shown_v1_log(*, everything: bool) -> JsonObject:
+    return encode_v1.log_object(shown_v1_entry(everything=everything))
+
+
+def shown_v1_event(*, everything: bool) -> JsonObject:
+    return encode_v1.event_object(shown_v1_entry(everything=everything))
+
+
+def shown_v1_schedule(*, everything: bool) -> JsonObject:
+    return encode_v1.schedule_object(
+        Schedule(
+            "scd_1",
+            AT,
+            "shops",
+            FULL if everything else PLAIN,
+            cron.parse("* * * * *"),
+            False,
+            None,
+            None,
+            (),
+            None,
+        ),
+        None,
+    )
+
+
+def shown_v1_topic(*, everything: bool) -> JsonObject:
+    return encode_v1.topic_object(UrlGroup(1, 2, "shops", (), id="tpc_1"))
+
+
+def shown_v1_endpoint(*, everything: bool) -> JsonObject:
+    return encode_v1.endpoint_object(Endpoint("https://a.test/", None, "ept_1"), "tpc_1")
+
+
+def shown_v1_quota(*, everything: bool) -> JsonObject:
+    return encode_v1.quota_object(PAYG)
+
+
 ENCODED: Final[dict[str, Callable[..., JsonObject]]] = {
     "Message": shown_messages,
     "DeadLetter": shown_letter,
@@ -441,6 +545,14 @@ ENCODED: Final[dict[str, Callable[..., JsonObject]]] = {
     "Queue": shown_queue,
     "FlowControlKey": shown_flow_control,
     "GlobalParallelism": shown_parallelism,
+    "V1Message": shown_v1_message,
+    "V1Task": shown_v1_task,
+    "V1Log": shown_v1_log,
+    "V1Event": shown_v1_event,
+    "V1Schedule": shown_v1_schedule,
+    "V1Topic": shown_v1_topic,
+    "V1Endpoint": shown_v1_endpoint,
+    "V1Quota": shown_v1_quota,
 }
 
 

@@ -2,8 +2,11 @@
 
 import pytest
 
+from fakestash.api.routes import Endpoint, RouteTable
+from fakestash.api.service import Service
 from fakestash.api.table import OURS, TABLE, V1, V2
 from tests.api.client import (
+    BEARER,
     Api,
     Response,
     error_response,
@@ -31,7 +34,8 @@ def test_words_match_in_any_case_and_a_slash_behind_means_nothing(path: str) -> 
         "/v2/keys//", "/v2/keys/x", "/v2/keysx", "/v2/%6Beys", "/v2/trigger/https://x.test",
         "/v2/workflows/runs/x", "/v2/notify/x", "/v2/enqueue", "/v2/messages//", "/v2/dlq//x",
         "/v2/dlq/retry/a/b", "/v2/topics/g/endpoint", "/v2/flowControl/k/stop", "ftp://x/v2/keys",
-        "/v2/messages/a/b", "/v1/workflows", "/v2/gr%C3%BCn", "/http://x/v2/keys", "http:/v2/keys",
+        "/v2/messages/a/b", "/v1/workflows", "/v1/tasks", "/v1/dlq",
+        "/v1/messages//tasks", "/v2/gr%C3%BCn", "/http://x/v2/keys", "http:/v2/keys",
     ],
 )  # fmt: skip
 def test_any_other_path_is_not_found(path: str) -> None:
@@ -101,6 +105,13 @@ def test_a_path_is_judged_before_the_caller() -> None:
         ("GET", "/v2/schedules/x/pause", "POST, PATCH"),
         ("get", "/v2/keys", "GET, HEAD"),
         ("TRACE", "/v1/topics/x", "GET, HEAD, PUT, DELETE"),
+        ("GET", "/v1/publish/t", "POST"),
+        ("DELETE", "/v1/messages/", "GET, HEAD"),
+        ("PATCH", "/v1/endpoints", "GET, HEAD, POST"),
+        ("POST", "/v1/schedules", "GET, HEAD"),
+        ("POST", "/v1/schedules/s/tasks", "GET, HEAD"),
+        ("GET", "/v1/keys/rotate", "POST"),
+        ("POST", "/v1/quota", "GET, HEAD"),
     ],
 )
 def test_another_method_is_told_which_ones_there_are(method: str, path: str, allowed: str) -> None:
@@ -193,6 +204,11 @@ def test_every_route_is_found_in_any_case_and_with_a_slash_behind(
         ("GET", "/v2/flowControl/pause", "/v2/flowControl/{key}", ("pause",)),
         ("HEAD", "/v2/queues", "/v2/queues", ()),
         ("POST", "/v1/publish/my-topic", "/v1/publish/{destination}", ("my-topic",)),
+        ("POST", "/V1/Publish/https://a.b//c", "/v1/publish/{destination}", ("https://a.b//c",)),
+        ("GET", "/v1/Topics/", "/v1/topics", ()),
+        ("GET", "/v1/messages/m/Tasks/", "/v1/messages/{id}/tasks", ("m",)),
+        ("GET", "/v1/messages/logs", "/v1/messages/{id}", ("logs",)),
+        ("POST", "/v1/KEYS/rotate", "/v1/keys/rotate", ()),
     ],
 )
 def test_which_route_a_path_belongs_to(
@@ -201,37 +217,40 @@ def test_which_route_a_path_belongs_to(
     assert TABLE.find(method, path)[1:] == (template, arguments)
 
 
-# --- what is not there yet -----------------------------------------------------------------
+# --- what is there --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("method", "template"), [(method, path) for path, methods in V1.items() for method in methods]
-)
-def test_an_endpoint_of_version_1_says_so_once_the_caller_is_known(
-    method: str, template: str
-) -> None:
-    api = Api()
-    before = api.state()
-    not_yet = error_response(
-        501,
-        f"fakestash does not support {method} {template} yet: "
-        "see the table of differences in its README",
-    )
-
-    assert api.call(method, concrete(template)) == not_yet
-    assert api.call(method, concrete(template), token=None) == error_response(
-        401, "unable to authenticate: missing token"
-    )
-    assert api.state() == before
-
-
-def test_every_endpoint_of_version_2_is_there() -> None:
+def test_every_endpoint_of_both_versions_is_there() -> None:
     assert [
         (method, template)
-        for template, methods in V2.items()
+        for template, methods in {**V2, **V1}.items()
         for method, endpoint in methods.items()
         if endpoint.handler is None and endpoint.public is None
     ] == []
+
+
+def test_an_endpoint_that_is_not_built_yet_says_so_once_the_caller_is_known() -> None:
+    api = Api()
+    table = RouteTable({"/v2/trigger/{id}": {"POST": Endpoint()}})
+    service = Service(api.engine, table, on_defect=unexpected, otherwise=nowhere)
+
+    def call(*header: tuple[str, str]) -> Response:
+        return response_of(run(service, scope_of("POST", "/v2/trigger/x", header)))
+
+    assert call(BEARER) == error_response(
+        501,
+        "fakestash does not support POST /v2/trigger/{id} yet: "
+        "see the table of differences in its README",
+    )
+    assert call() == error_response(401, "unable to authenticate: missing token")
+
+
+async def nowhere(*_: object) -> None:
+    raise AssertionError("it was passed on")
+
+
+def unexpected(defect: Exception) -> None:
+    raise AssertionError(defect)
 
 
 # --- names and mounts ----------------------------------------------------------------------

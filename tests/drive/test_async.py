@@ -13,8 +13,10 @@ import trio
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.drive.report import Report
 from fakestash.errors import ConditionNotMetError, RunawayError, UsageError
-from fakestash.model.messages import MessageState
+from fakestash.model.messages import MessageState, PublishCommand, PublishRequest
 from fakestash.model.outcomes import Outcome, Responded
+from fakestash.model.settings import CronSettings, FlowControl
+from fakestash.syntax.cron import parse
 from tests.builders import (
     ACTIVE,
     BROKEN,
@@ -23,6 +25,7 @@ from tests.builders import (
     ERROR,
     OK,
     RETRY,
+    USER,
     Answer,
     Answers,
     Stage,
@@ -89,7 +92,7 @@ class Awaited:
 
 
 def busy(seed: int = 0) -> Stage:
-    """A stage with a failing, a slow and a cancelled message, and an awaited destination."""
+    """A failing, a slow, a cancelled and a held message, a schedule, an awaited destination."""
     stage = Stage(BROKEN, Responded(200, took=1_500), OK, seed=seed)
     stage.router.add("https://async.test", Awaited(BROKEN, Responded(503, took=10), OK))
     stage.publish()
@@ -97,6 +100,11 @@ def busy(seed: int = 0) -> Stage:
     stage.publish(delay=1_000)
     stage.cancel(stage.publish(delay=2_000))
     stage.publish("https://async.test/y", delay=1_000)
+    for name in "ab":
+        stage.send(name, queue="q", flow=FlowControl("k", rate=1, period=7))
+    cron = CronSettings(parse("* * * * *"), "s")
+    request = PublishRequest(PublishCommand("https://async.test/tick"), cron=cron)
+    stage.engine.schedules.create(USER, request)
     return stage
 
 

@@ -18,8 +18,10 @@ from fakestash.errors import (
     StrayDestinationError,
     UsageError,
 )
-from fakestash.model.messages import Message, MessageState
+from fakestash.model.messages import Message, MessageState, PublishCommand, PublishRequest
 from fakestash.model.outcomes import Outcome, Responded, Unreachable
+from fakestash.model.settings import CronSettings, FlowControl
+from fakestash.syntax.cron import parse
 from tests.builders import (
     ACTIVE,
     BROKEN,
@@ -28,10 +30,13 @@ from tests.builders import (
     ERROR,
     OK,
     RETRY,
+    SHOP,
     START,
+    USER,
     Answers,
     Stage,
     after,
+    starts,
     timeline,
 )
 
@@ -236,6 +241,76 @@ def test_everything_that_can_happen_happens_and_the_clock_stops_there() -> None:
 
     assert (late.state, stage.offset) == (MessageState.FAILED, 1_000_000)
     assert stage.engine.next_timer() is None
+
+
+def schedule_every_minute(stage: Stage, name: str) -> None:
+    """A schedule ``s`` for ``https://shop.test/<name>``."""
+    command = PublishCommand(SHOP + name)
+    cron = CronSettings(parse("* * * * *"), "s")
+    stage.engine.schedules.create(USER, PublishRequest(command, cron=cron))
+
+
+def test_firings_that_recur_for_ever_are_not_waited_for() -> None:
+    stage = Stage()
+    schedule_every_minute(stage, "tick")
+
+    report = stage.driver.run_until_idle()
+
+    assert (report.reason, report.firings, stage.offset) == (StopReason.IDLE, (), 0)
+    assert report.next_event == "firing of schedule s for https://shop.test/tick"
+
+
+def test_firings_before_the_last_event_happen_and_those_after_it_do_not() -> None:
+    stage = Stage()
+    schedule_every_minute(stage, "tick")
+    stage.send("last", delay=130_000)
+
+    report = stage.driver.run_until_idle()
+
+    assert starts(stage) == [(60_000, "tick"), (120_000, "tick"), (130_000, "last")]
+    assert (report.reason, stage.offset) == (StopReason.IDLE, 130_000)
+
+
+def test_a_schedule_whose_messages_never_come_to_an_end_is_stopped_at_the_cap() -> None:
+    stage = Stage(BROKEN)
+    schedule_every_minute(stage, "tick")
+    stage.driver.next()
+
+    with pytest.raises(RunawayError, match=r"of them were deliveries to https://shop\.test/tick"):
+        stage.driver.run_until_idle(limit=500)
+
+
+def test_messages_that_nothing_will_release_are_not_waited_for() -> None:
+    stage = Stage()
+    stage.engine.queues.upsert(USER, "q", 1, paused=True)
+    message = stage.send("held", queue="q")
+
+    report = stage.driver.run_until_idle()
+
+    assert (report.reason, report.next_event) == (StopReason.IDLE, None)
+    assert (message.state, stage.offset) == (MessageState.WAITING, 0)
+
+
+def test_messages_that_a_later_period_will_release_are_waited_for() -> None:
+    stage = Stage()
+    for name in "ab":
+        stage.send(name, flow=FlowControl("k", rate=1, period=60))
+
+    stage.driver.run_until_idle()
+
+    assert (starts(stage), stage.offset) == ([(0, "a"), (60_000, "b")], 60_000)
+
+
+def test_messages_that_have_to_wait_can_be_culprits() -> None:
+    stage = Stage(after(lambda _: [stage.send("x", queue="paused") for _ in range(2)]))
+    stage.engine.queues.upsert(USER, "paused", 1, paused=True)
+    for _ in range(4):
+        stage.send("start")
+
+    with pytest.raises(
+        RunawayError, match=r"6 of them were messages for https://shop\.test/x that have to wait"
+    ):
+        stage.driver.run_until_idle(limit=10)
 
 
 # --- run_until -------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What a move tells: what came up, what was delivered, why it stopped, what is next."""
 
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,8 +10,12 @@ from fakestash.drive.move import Move
 from fakestash.drive.report import Fired, Report, StopReason
 from fakestash.engine.due import DeliveryDue, Firing
 from fakestash.errors import InternalError
+from fakestash.model.messages import PublishCommand, PublishRequest
 from fakestash.model.outcomes import Responded, Unreachable
-from tests.builders import BROKEN, OK, START, Stage
+from fakestash.model.settings import CronSettings, FlowControl
+from fakestash.plans import PAYG
+from fakestash.syntax.cron import parse
+from tests.builders import BROKEN, OK, START, USER, Stage
 
 FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -180,6 +184,86 @@ def test_what_is_next_is_told_in_words(outcome: Responded) -> None:
     assert ended.next_event == (
         None if outcome == OK else f"attempt 2 of 2 of {message.id} to https://a.test/x"
     )
+
+
+def test_a_message_that_has_to_wait_is_told_when_it_comes_due_and_when_it_goes_on() -> None:
+    stage = Stage(Responded(200, took=1_000))
+    first, second = stage.send("a", queue="q"), stage.send("b", queue="q")
+
+    report = stage.driver.advance(1)
+
+    assert report.fired == (
+        (at(0), f"attempt 1 of 4 of {first.id} to https://shop.test/a", first.id, None),
+        (at(0), f"{second.id} for https://shop.test/b is due but has to wait", second.id, None),
+        (at(1_000), f"end of attempt 1 of {first.id}", first.id, "200"),
+        (at(1_000), f"attempt 1 of 4 of {second.id} to https://shop.test/b", second.id, None),
+    )
+
+
+def test_the_answer_to_a_message_that_had_to_wait_is_told_with_its_attempt() -> None:
+    stage = Stage(Responded(200, took=1_000), BROKEN)
+    stage.send("a", queue="q")
+    stage.send("b", queue="q", retries=0)
+
+    report = stage.driver.advance(1)
+
+    assert [fired.came_back for fired in report.fired] == [None, None, "200", "HTTP status 500"]
+
+
+@pytest.mark.parametrize(
+    ("queue", "flow", "place"),
+    [
+        ("q", None, "its turn in queue q"),
+        (None, FlowControl("k", parallelism=1), "the limits of flow control key k"),
+        (None, None, "the limit of attempts in flight"),
+    ],
+)
+def test_the_release_of_those_who_wait_is_told_as_what_is_next(
+    queue: str | None, flow: FlowControl | None, place: str
+) -> None:
+    stage = Stage(Responded(200, took=1_000), plan=replace(PAYG, global_parallelism=1))
+    for name in "ab":
+        stage.send(name, queue=queue, flow=flow)
+    stage.advance(999)
+
+    report = stage.driver.next()
+
+    assert (report.next_at, report.next_event) == (at(1_000), f"release of what waits for {place}")
+
+
+def test_the_end_of_a_period_is_told_as_what_is_next_if_somebody_waits_for_it() -> None:
+    stage = Stage()
+    for name in "ab":
+        stage.send(name, flow=FlowControl("k", rate=1, period=60))
+
+    report = stage.driver.advance(0)
+
+    assert str(report).splitlines()[2] == (
+        "next at 2026-01-01T00:01:00Z: release of what waits for the limits of flow control key k"
+    )
+
+
+def test_the_firing_of_a_schedule_is_told_with_what_it_makes() -> None:
+    stage = Stage()
+    cron = CronSettings(parse("* * * * *"), "s")
+    stage.engine.schedules.create(
+        USER, PublishRequest(PublishCommand("https://shop.test/tick"), cron=cron)
+    )
+
+    report = stage.driver.advance(60)
+
+    (message,) = {entry.message for entry in stage.log()}
+    firing = "firing of schedule s for https://shop.test/tick"
+    assert report.fired == (
+        (at(60_000), firing, None, None),
+        (
+            at(60_000),
+            f"attempt 1 of 4 of {message.id} to https://shop.test/tick",
+            message.id,
+            "200",
+        ),
+    )
+    assert (report.next_at, report.next_event) == (at(120_000), firing)
 
 
 def test_the_events_of_other_layers_are_told_as_they_print() -> None:

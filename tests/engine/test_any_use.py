@@ -13,7 +13,7 @@ from tests.engine.any_use.play import Play, Step
 from tests.engine.any_use.uses import STEPS, uses
 
 MOST_IN_FLIGHT = st.sampled_from([1, 2, 3, 100])
-MOST_STEPS = 30
+MOST_STEPS = 40
 
 
 class AnyUse(RuleBasedStateMachine):
@@ -40,7 +40,7 @@ class AnyUse(RuleBasedStateMachine):
 
 
 TestAnyUse = AnyUse.TestCase
-TestAnyUse.settings = settings(max_examples=100, stateful_step_count=MOST_STEPS)
+TestAnyUse.settings = settings(max_examples=150, stateful_step_count=MOST_STEPS)
 
 
 # --- time comes in pieces ----------------------------------------------------------------

@@ -8,8 +8,9 @@ from fakestash import refusals
 from fakestash.errors import ServiceError
 from fakestash.model.messages import Accepted, PublishCommand, PublishRequest
 from fakestash.model.resources import Endpoint
-from fakestash.model.settings import CallbackSettings, Extras
+from fakestash.model.settings import CallbackSettings, CronSettings, Extras
 from fakestash.plans import PAYG
+from fakestash.syntax.cron import parse
 from tests.builders import (
     DAY,
     SHOP,
@@ -147,6 +148,14 @@ def test_any_other_quota_refuses_the_whole_batch_and_nothing_is_made(
 
     assert refused(lambda: batch(stage, *asked, request_)) == (412, text)
     assert (stage.log(), stage.engine.queues.list(USER)) == ([], ())
+
+
+def test_a_schedule_cannot_be_made_in_a_batch() -> None:
+    stage = Stage()
+    hourly = to("b")._replace(cron=CronSettings(parse("@hourly")))
+
+    assert refused(lambda: batch(stage, to("a"), hourly))[0] == 501
+    assert (stage.log(), stage.engine.schedules.list(USER)) == ([], ())
 
 
 def test_a_refused_batch_uses_up_no_ids() -> None:

@@ -10,14 +10,14 @@ import re
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from tests.scenarios.shape import Args, Delivered, Kind, Letter, Logged, Scenario, Step, Story
+from tests.scenarios.shape import Args, Delivered, Json, Kind, Letter, Logged, Scenario, Step, Story
 
 
 class Call(NamedTuple):
     """Something to say to a face, with ids for names."""
 
     kind: Kind
-    args: dict[str, Any]
+    args: dict[str, Json]
 
 
 class Script(NamedTuple):
@@ -59,8 +59,14 @@ class Arrival(NamedTuple):
     headers: Mapping[str, str]
 
 
-Row: TypeAlias = Mapping[str, Any]
-Play: TypeAlias = Generator[Call | Script | Moment, Any, Story]
+Row: TypeAlias = Mapping[str, Json]
+Entries: TypeAlias = list[Accepted | list[Accepted]]
+"""The messages of a batch: those of a group in a list of their own."""
+
+Raw: TypeAlias = Any
+"""What a face gives back: messages, what was refused, rows, plain values or nothing."""
+
+Play: TypeAlias = Generator[Call | Script | Moment, Raw, Story]
 
 _INSTANTS: Final = frozenset({"at", "last", "next", "created"})
 """Keys of what is looked at that hold unix ms."""
@@ -88,12 +94,12 @@ class Names:
             self._counts[part] = self._counts.get(part, 0) + 1
             self._by_id[message_id] = f"{part} {self._counts[part]}"
 
-    def ids(self, names: str | Iterable[str]) -> Any:  # noqa: ANN401 - one or many
+    def ids(self, names: str | Iterable[str]) -> str | list[str]:
         """The id of a name, or the ids of several."""
         by_name = {name: one for one, name in self._by_id.items()}
         return by_name[names] if isinstance(names, str) else [by_name[name] for name in names]
 
-    def renamed(self, value: Any) -> Any:  # noqa: ANN401 - as JSON
+    def renamed(self, value: Json) -> Json:
         """``value`` with names for all ids in it."""
         if isinstance(value, str) and self._by_id:
             return re.sub(
@@ -113,7 +119,7 @@ def play(scenario: Scenario, start: int, arrivals: Sequence[Arrival]) -> Play:
     ``Accepted`` messages, a ``Refused``, rows, or None.
     """
     names = Names()
-    answers: list[Any] = []
+    answers: list[Json] = []
     at = 0
     for step in scenario.steps:
         if step.kind == "script":
@@ -146,7 +152,7 @@ def play(scenario: Scenario, start: int, arrivals: Sequence[Arrival]) -> Play:
     )
 
 
-def _resolved(step: Step, start: int, names: Names) -> dict[str, Any]:
+def _resolved(step: Step, start: int, names: Names) -> dict[str, Json]:
     """The arguments of a step, with ids for names and instants for offsets."""
     args = _dated(step.args, start)
     if "messages" in args:
@@ -157,7 +163,7 @@ def _resolved(step: Step, start: int, names: Names) -> dict[str, Any]:
     return args
 
 
-def _dated(args: Args, start: int) -> dict[str, Any]:
+def _dated(args: Args, start: int) -> dict[str, Json]:
     dated = dict(args)
     if "not_before" in dated:
         dated["not_before"] += start // 1000
@@ -169,7 +175,7 @@ def _letter_ids(letters: Sequence[Row], of: str | Sequence[str]) -> str | list[s
     return by_message[of] if isinstance(of, str) else [by_message[one] for one in of]
 
 
-def _answer(step: Step, raw: Any, start: int, names: Names) -> Any:  # noqa: ANN401 - as JSON
+def _answer(step: Step, raw: Raw, start: int, names: Names) -> Json:
     """What a step answered, still with ids."""
     if isinstance(raw, Refused):
         return f"{raw.status} {raw.text}"
@@ -177,8 +183,10 @@ def _answer(step: Step, raw: Any, start: int, names: Names) -> Any:  # noqa: ANN
         names.give([raw], step.names)
         return [raw]
     if step.shows:
-        return [_shown(row, step, start) for row in raw] if isinstance(raw, list) else _shown(
-            raw, step, start
+        return (
+            [_shown(row, step, start) for row in raw]
+            if isinstance(raw, list)
+            else _shown(raw, step, start)
         )
     if isinstance(raw, list):
         names.give((one.id for one in _flat(raw)), step.names)
@@ -186,21 +194,19 @@ def _answer(step: Step, raw: Any, start: int, names: Names) -> Any:  # noqa: ANN
     return raw
 
 
-def _flat(accepted: Sequence[Any]) -> list[Accepted]:
-    return [
-        one for entry in accepted for one in (entry if isinstance(entry, list) else [entry])
-    ]
+def _flat(accepted: Sequence[Accepted | list[Accepted]]) -> list[Accepted]:
+    return [one for entry in accepted for one in (entry if isinstance(entry, list) else [entry])]
 
 
-def _accepted(one: Accepted | list[Accepted]) -> Any:  # noqa: ANN401 - as JSON
+def _accepted(one: Accepted | list[Accepted]) -> Json:
     if isinstance(one, list):
         return [_accepted(each) for each in one]
     return f"{one.id} again" if one.again else one.id
 
 
-def _shown(row: Row, step: Step, start: int) -> dict[str, Any]:
+def _shown(row: Row, step: Step, start: int) -> dict[str, Json]:
     """What a step picks of something that it looks at."""
-    shown: dict[str, Any] = {}
+    shown: dict[str, Json] = {}
     for path in step.shows:
         key, _, name = path.partition(".")
         value = row[key].get(name) if name else row[key]
@@ -221,7 +227,7 @@ def _delivered(one: Arrival, start: int, headers: Iterable[str], names: Names) -
     )
 
 
-def _readable(body: bytes) -> str | dict[str, Any]:
+def _readable(body: bytes) -> str | dict[str, Json]:
     """A body as text, or as what it tells if it is that of a callback."""
     text = body.decode()
     if '"sourceMessageId":' not in text:

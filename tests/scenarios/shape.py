@@ -8,8 +8,8 @@ of schedules) are called after the last part of their URL, numbered in order of 
 What a step can say is the same for every face, in plain values that JSON has too: durations are
 whole seconds, ``not_before`` is seconds from the start, ``of`` names messages or dead letters.
 
-Between a step and an event that it must not meet lies at least a minute, so that the scenario
-can be played on a real clock as well.
+Between a step and an event that it must not meet lies at least half a minute, so that the
+scenario can be played on a real clock as well.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,10 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-Args: TypeAlias = Mapping[str, Any]
+Json: TypeAlias = Any
+"""A plain value that JSON has too."""
+
+Args: TypeAlias = Mapping[str, Json]
 
 FaceName: TypeAlias = Literal["engine", "http", "python", "python-async", "npm"]
 FACES: Final[tuple[FaceName, ...]] = ("engine", "http", "python", "python-async", "npm")
@@ -76,10 +79,10 @@ class Step(NamedTuple):
     args: Args = NONE
     names: tuple[str, ...] = ()
     shows: tuple[str, ...] = ()
-    gives: Any = None
+    gives: Json = None
 
     @property
-    def answer(self) -> Any:  # noqa: ANN401 - as JSON
+    def answer(self) -> Json:
         """What has to be answered."""
         return list(self.names) if self.gives is None and self.names else self.gives
 
@@ -120,7 +123,7 @@ class Letter(NamedTuple):
 class Story(NamedTuple):
     """All that came of a scenario: an answer for each step of a face, and the end of it."""
 
-    answers: tuple[Any, ...]
+    answers: tuple[Json, ...]
     log: tuple[Logged, ...]
     deliveries: tuple[Delivered, ...]
     letters: tuple[Letter, ...]

@@ -3,7 +3,6 @@
 The same on every clock. Whoever plays brings the driver.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from fakestash.api.app import create_app
@@ -53,8 +52,8 @@ class Destinations:
                 request.headers,
             )
         )
-        script: Sequence[int | Args] = self._scripts.get(request.url, [200])
-        answer = script[0] if len(script) == 1 else self._scripts[request.url].pop(0)
+        script: list[int | Args] = self._scripts.get(request.url, [200])
+        answer = script[0] if len(script) == 1 else script.pop(0)
         return _outcome(answer, request.url)
 
 

@@ -12,10 +12,10 @@ from fakestash.drive.manual import ManualDriver
 from fakestash.model.users import DEFAULT_USER
 from fakestash.syntax.moments import datetime_of
 from tests.builders import START
-from tests.scenarios.faces.client import node_and_project
 from tests.scenarios.faces.engine import EngineFace
 from tests.scenarios.faces.face import CannotSayError, Face
 from tests.scenarios.faces.http import HttpFace
+from tests.scenarios.faces.node import node_and_project
 from tests.scenarios.faces.npm import NpmFace, Worker
 from tests.scenarios.faces.python import PythonFace
 from tests.scenarios.play import Moment, Script, play
@@ -39,6 +39,12 @@ UNSAID = [
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+@pytest.fixture(autouse=True)
+def mute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the Python client from printing every log that it reads."""
+    monkeypatch.setattr("qstash.log.print", lambda *_: None, raising=False)
+
+
 class VirtualStage(Stage):
     """A stage whose clock stands still until the scenario moves it."""
 
@@ -58,7 +64,8 @@ class VirtualStage(Stage):
                 return story
             match asked:
                 case Script():
-                    answer = self.destinations.follow(asked)
+                    self.destinations.follow(asked)
+                    answer = None
                 case Moment(at):
                     answer = self.driver.advance_to(datetime_of(START + at))
                 case call:
@@ -76,7 +83,8 @@ class VirtualStage(Stage):
                 return story
             match asked:
                 case Script():
-                    answer = self.destinations.follow(asked)
+                    self.destinations.follow(asked)
+                    answer = None
                 case Moment(at):
                     answer = await self.driver.advance_to_async(datetime_of(START + at))
                 case call:
@@ -143,9 +151,7 @@ def worker() -> Iterator[Worker]:
     worker.close()
 
 
-def performed(
-    scenario: Scenario, face: Face, stage: VirtualStage, runner: asyncio.Runner
-) -> Story:
+def performed(scenario: Scenario, face: Face, stage: VirtualStage, runner: asyncio.Runner) -> Story:
     if face.needs_loop:
         return runner.run(stage.perform_async(scenario, face))
     return stage.perform(scenario, face)

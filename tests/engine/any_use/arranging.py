@@ -229,6 +229,7 @@ class RotateKeys:
         before = play.engine.signing_keys(USER)
         after = play.engine.rotate_signing_keys(USER)
         assert after.current == before.next
+        assert after.next not in before
         play.signing_key = after.current
 
 

@@ -54,7 +54,7 @@ class Line:
     def first(self, now: int) -> "Told | None":
         """Who has to start next."""
         joined = [each for each in self.members if each.is_held(now) and not each.attempts]
-        return min(joined, key=lambda each: (each.planned, each.number), default=None)
+        return min(joined, key=lambda each: each.turn, default=None)
 
 
 @dataclass(eq=False)
@@ -135,6 +135,8 @@ class Told:
     message: Message
     created_at: int
     planned: int
+    planned_as: int
+    """Its place among those that are planned for the same instant."""
     line: Line | None
     key: Key | None
     is_last_word: bool
@@ -160,6 +162,11 @@ class Told:
     def command(self) -> PublishCommand:
         """What was asked for."""
         return self.message.command
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """Its place among all that are due."""
+        return (self.planned, self.planned_as)
 
     @property
     def can_be_cancelled(self) -> bool:
@@ -239,7 +246,7 @@ class Listener:
             case LogState.RETRY:
                 assert entry.next_delivery_at is not None
                 assert told.attempts <= told.command.retries
-                told.planned = entry.next_delivery_at
+                told.planned, told.planned_as = entry.next_delivery_at, len(self.heard)
             case LogState.FAILED:
                 is_final = isinstance(told.answer, Responded) and told.answer.status == 489
                 assert is_final or told.attempts == told.command.retries + 1
@@ -269,6 +276,7 @@ class Listener:
             message=message,
             created_at=entry.at,
             planned=entry.next_delivery_at,
+            planned_as=len(self.heard),
             line=None if extras.queue is None else self.line(extras.queue),
             key=None if extras.flow_control is None else self.key(extras.flow_control.key),
             is_last_word="dlqId" in body,
@@ -285,6 +293,9 @@ class Listener:
         assert told.planned <= now, "started early"
         assert not told.asked, "started although it was cancelled"
         assert len(self.in_flight) < self.most_in_flight, "more in flight than the user may have"
+        for other in self.told.values():
+            if other.is_held(now) and other.line is None and other.key in {None, told.key}:
+                assert told.turn <= other.turn, "started before one that came first"
         line = told.line
         if line is not None:
             assert not line.paused, "started in a paused queue"

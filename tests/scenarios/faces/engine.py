@@ -1,15 +1,28 @@
 """The engine itself, asked in the terms of its model: nothing is read from or put on a wire."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from fakestash.engine import Engine
 from fakestash.errors import ServiceError
 from fakestash.model.logs import LogState
-from fakestash.model.messages import ENDED, DEFAULT_RETRIES, MessageState, PublishCommand, PublishRequest
+from fakestash.model.messages import (
+    DEFAULT_RETRIES,
+    ENDED,
+    MessageState,
+    PublishCommand,
+    PublishRequest,
+)
 from fakestash.model.messages import Accepted as Made
 from fakestash.model.outcomes import HeaderItems, Responded
-from fakestash.model.queries import CancelQuery, DeadLetterQuery, LogQuery, MessageFilter, Paging, Pin
+from fakestash.model.queries import (
+    CancelQuery,
+    DeadLetterQuery,
+    LogQuery,
+    MessageFilter,
+    Paging,
+    Pin,
+)
 from fakestash.model.resources import Endpoint, EndpointRef
 from fakestash.model.settings import (
     CallbackSettings,
@@ -22,7 +35,8 @@ from fakestash.model.users import DEFAULT_USER
 from fakestash.syntax import cron as cron_syntax
 from fakestash.syntax.retry_delay import parse
 from tests.scenarios.faces.face import CannotSayError, Face, known
-from tests.scenarios.play import Accepted, Refused, Row
+from tests.scenarios.play import Accepted, Entries, Refused, Row
+from tests.scenarios.shape import Args, Json
 
 _USER = DEFAULT_USER.id
 _CALLER = "127.0.0.1"
@@ -40,16 +54,16 @@ class EngineFace(Face):
 
     # --- messages ------------------------------------------------------------------------
 
-    def publish(self, **settings: Any) -> list[Accepted]:
+    def publish(self, **settings: Json) -> list[Accepted]:
         return _accepted(self._engine.accept(_USER, request_of(settings)))
 
-    def enqueue(self, *, queue: str, **settings: Any) -> list[Accepted]:
+    def enqueue(self, *, queue: str, **settings: Json) -> list[Accepted]:
         return self.publish(queue=queue, **settings)
 
-    def batch(self, *, messages: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def batch(self, *, messages: Sequence[Args]) -> Entries:
         requests = [request_of(one) for one in messages]
         answers = self._engine.accept_batch(_USER, requests)
-        entries: list[Any] = []
+        entries: Entries = []
         for request, answer in zip(requests, answers, strict=True):
             if isinstance(answer, ServiceError):
                 entries.append(Accepted(answer.text))
@@ -65,7 +79,7 @@ class EngineFace(Face):
         query = CancelQuery(filter=MessageFilter(message_ids=frozenset(of)))
         return self._engine.cancel_all(_USER, query, _CALLER)
 
-    def cancel_all(self, **filters: Any) -> int:
+    def cancel_all(self, **filters: Json) -> int:
         return self._engine.cancel_all(_USER, CancelQuery(filter=_filter(filters)), _CALLER)
 
     # --- queues --------------------------------------------------------------------------
@@ -94,7 +108,7 @@ class EngineFace(Face):
 
     # --- schedules -----------------------------------------------------------------------
 
-    def schedule(self, *, cron: str, schedule_id: str | None = None, **settings: Any) -> str:
+    def schedule(self, *, cron: str, schedule_id: str | None = None, **settings: Json) -> str:
         when = CronSettings(cron_syntax.parse(cron), schedule_id)
         return self._engine.schedules.create(_USER, request_of(settings)._replace(cron=when))
 
@@ -133,7 +147,7 @@ class EngineFace(Face):
 
     # --- dead letters --------------------------------------------------------------------
 
-    def retry_letter(self, *, of: str, **changes: Any) -> list[Accepted]:
+    def retry_letter(self, *, of: str, **changes: Json) -> list[Accepted]:
         plain, extras = _changes(changes)
 
         def change(command: PublishCommand) -> PublishCommand:
@@ -169,7 +183,7 @@ class EngineFace(Face):
             "label": command.labels[0] if command.labels else None,
         }
 
-    def log(self, *, state: str | None = None, **filters: Any) -> list[Row]:
+    def log(self, *, state: str | None = None, **filters: Json) -> list[Row]:
         query = LogQuery(
             paging=_ALL,
             filter=_filter(filters),
@@ -185,7 +199,7 @@ class EngineFace(Face):
             for entry in self._engine.log(_USER, query).rows
         ]
 
-    def letters(self, *, status: int | None = None, **filters: Any) -> list[Row]:
+    def letters(self, *, status: int | None = None, **filters: Json) -> list[Row]:
         query = DeadLetterQuery(
             paging=_ALL,
             filter=_filter(filters),
@@ -236,7 +250,7 @@ class EngineFace(Face):
         }
 
 
-def request_of(settings: Mapping[str, Any]) -> PublishRequest:
+def request_of(settings: Args) -> PublishRequest:
     """A publish in the terms of the model."""
     plain, extras = _changes(
         {key: value for key, value in settings.items() if key not in _OF_REQUEST}
@@ -256,56 +270,70 @@ def request_of(settings: Mapping[str, Any]) -> PublishRequest:
     )
 
 
-_OF_REQUEST = frozenset(
-    {"url", "group", "body", "deduplication_id", "content_based_deduplication"}
-)
+_OF_REQUEST = frozenset({"url", "group", "body", "deduplication_id", "content_based_deduplication"})
 
 
-def _changes(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _changes(settings: Args) -> tuple[dict[str, Json], dict[str, Json]]:
     """Settings as parts of a command and of its extras."""
-    plain: dict[str, Any] = {}
-    extras: dict[str, Any] = {}
-    headers: list[tuple[str, str]] = []
-    for name, value in settings.items():
-        match name:
-            case "method" | "retries":
-                plain[name] = value
-            case "labels":
-                plain[name] = tuple(value)
-            case "retry_delay":
-                plain[name] = parse(value)
-            case "timeout" | "delay" | "not_before":
-                plain[name] = value * 1000
-            case "headers":
-                headers += value.items()
-            case "content_type":
-                headers.append(("Content-Type", value))
-            case "callback" | "failure_callback":
-                extras[name] = _callback(**value)
-            case "flow_control":
-                extras[name] = FlowControl(**value)
-            case "redact":
-                extras["redaction"] = _redaction(**value)
-            case "queue":
-                extras[name] = value
-            case _:
-                known({name: value})
+    known(settings, *_PLAIN, *_EXTRAS, "headers", "content_type")
+    plain = {name: _PLAIN[name](value) for name, value in settings.items() if name in _PLAIN}
+    extras = {
+        _EXTRAS[name][0]: _EXTRAS[name][1](value)
+        for name, value in settings.items()
+        if name in _EXTRAS
+    }
+    headers = dict(settings.get("headers", {}))
+    if "content_type" in settings:
+        headers["Content-Type"] = settings["content_type"]
     if headers:
-        plain["headers"] = tuple(headers)
+        plain["headers"] = tuple(headers.items())
     return plain, extras
 
 
 def _callback(
-    *, url: str, method: str = "POST", retries: int | None = None, headers: Any = ()
+    *,
+    url: str,
+    method: str = "POST",
+    retries: int | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> CallbackSettings:
-    return CallbackSettings(url, method, tuple(dict(headers).items()), retries)
+    return CallbackSettings(url, method, tuple((headers or {}).items()), retries)
 
 
 def _redaction(*, body: bool = False, headers: Sequence[str] = ()) -> Redaction:
     return Redaction(body=body, headers=frozenset(headers))
 
 
-def _filter(filters: Mapping[str, Any]) -> MessageFilter:
+def _itself(value: Json) -> Json:
+    return value
+
+
+def _millis(seconds: int) -> int:
+    return seconds * 1000
+
+
+_PLAIN: Final[Mapping[str, Callable[[Json], object]]] = {
+    "method": _itself,
+    "retries": _itself,
+    "labels": tuple,
+    "retry_delay": parse,
+    "timeout": _millis,
+    "delay": _millis,
+    "not_before": _millis,
+}
+"""How settings become parts of a command."""
+
+_EXTRAS: Final[Mapping[str, tuple[str, Callable[[Json], object]]]] = {
+    "queue": ("queue", _itself),
+    "callback": ("callback", lambda value: _callback(**value)),
+    "failure_callback": ("failure_callback", lambda value: _callback(**value)),
+    "flow_control": ("flow_control", lambda value: FlowControl(**value)),
+    "redact": ("redaction", lambda value: _redaction(**value)),
+}
+"""The same for extras, which have names of their own."""
+
+
+def _filter(filters: Args) -> MessageFilter:
     known(filters, "label", "url", "queue", "group", "schedule", "key")
     fields = {
         "label": "labels",

@@ -1,10 +1,10 @@
 """What a face is: something that steps can be said to."""
 
 import inspect
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from tests.scenarios.play import Call, Refused
+from tests.scenarios.play import Call, Raw, Refused
+from tests.scenarios.shape import Args
 
 
 class CannotSayError(Exception):
@@ -21,7 +21,7 @@ class Face:
     needs_loop = False
     """Whether it speaks only inside an event loop, by ``do_async``."""
 
-    def do(self, call: Call) -> Any:  # noqa: ANN401 - as the kind has it
+    def do(self, call: Call) -> Raw:
         """Say a step; what is refused is given back.
 
         Raises:
@@ -36,7 +36,7 @@ class Face:
                 raise
             return refused
 
-    async def do_async(self, call: Call) -> Any:  # noqa: ANN401
+    async def do_async(self, call: Call) -> Raw:
         """``do`` without blocking the event loop."""
         return self.do(call)
 
@@ -44,7 +44,7 @@ class Face:
         """What the service said, if this is a refusal of its."""
         raise NotImplementedError
 
-    def _said(self, call: Call) -> Callable[[], Any]:
+    def _said(self, call: Call) -> Callable[[], Raw]:
         method = getattr(self, call.kind, None)
         if method is None:
             raise CannotSayError(call.kind)
@@ -55,7 +55,7 @@ class Face:
         return lambda: method(**call.args)
 
 
-def known(settings: Mapping[str, Any], *names: str) -> None:
+def known(settings: Args, *names: str) -> None:
     """Refuse settings that a face cannot say.
 
     Raises:

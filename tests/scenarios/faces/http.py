@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from urllib.parse import urlencode
 
 from starlette.types import ASGIApp
@@ -10,7 +9,8 @@ from starlette.types import ASGIApp
 from tests.api.client import BEARER, Header, response_of, run, scope_of
 from tests.scenarios.faces import wire
 from tests.scenarios.faces.face import Face, known
-from tests.scenarios.play import Accepted, Refused, Row
+from tests.scenarios.play import Accepted, Entries, Refused, Row
+from tests.scenarios.shape import Args, Json
 
 
 class RefusedError(Exception):
@@ -32,23 +32,23 @@ class HttpFace(Face):
 
     # --- messages ------------------------------------------------------------------------
 
-    def publish(self, **settings: Any) -> list[Accepted]:
+    def publish(self, **settings: Json) -> list[Accepted]:
         return wire.accepted(self._post(f"publish/{wire.destination_of(settings)}", settings))
 
-    def enqueue(self, *, queue: str, **settings: Any) -> list[Accepted]:
+    def enqueue(self, *, queue: str, **settings: Json) -> list[Accepted]:
         path = f"enqueue/{queue}/{wire.destination_of(settings)}"
         return wire.accepted(self._post(path, settings))
 
-    def batch(self, *, messages: Sequence[Mapping[str, Any]]) -> list[Any]:
+    def batch(self, *, messages: Sequence[Args]) -> Entries:
         return wire.accepted_batch(self._json("POST", "batch", [_entry(**one) for one in messages]))
 
     def cancel(self, *, of: str) -> None:
         self._call("DELETE", f"messages/{of}")
 
-    def cancel_many(self, *, of: Sequence[str]) -> Any:
+    def cancel_many(self, *, of: Sequence[str]) -> Json:
         return self._json("DELETE", "messages", {"messageIds": of})["cancelled"]
 
-    def cancel_all(self, **filters: Any) -> Any:
+    def cancel_all(self, **filters: Json) -> Json:
         return self._json("DELETE", f"messages{_query(filters)}")["cancelled"]
 
     # --- queues --------------------------------------------------------------------------
@@ -76,7 +76,7 @@ class HttpFace(Face):
 
     # --- schedules -----------------------------------------------------------------------
 
-    def schedule(self, *, cron: str, schedule_id: str | None = None, **settings: Any) -> Any:
+    def schedule(self, *, cron: str, schedule_id: str | None = None, **settings: Json) -> Json:
         header = [("Upstash-Cron", cron)]
         if schedule_id is not None:
             header.append(("Upstash-Schedule-Id", schedule_id))
@@ -113,7 +113,7 @@ class HttpFace(Face):
 
     # --- dead letters --------------------------------------------------------------------
 
-    def retry_letter(self, *, of: str, **changes: Any) -> list[Accepted]:
+    def retry_letter(self, *, of: str, **changes: Json) -> list[Accepted]:
         return wire.accepted(self._post(f"dlq/retry/{of}", changes))
 
     def retry_letters(self, *, of: Sequence[str]) -> list[Accepted]:
@@ -127,11 +127,11 @@ class HttpFace(Face):
     def message(self, *, of: str) -> Row:
         return wire.message_row(self._json("GET", f"messages/{of}"))
 
-    def log(self, **filters: Any) -> list[Row]:
+    def log(self, **filters: Json) -> list[Row]:
         answer = self._json("GET", f"logs{_query({'order': 'earliestFirst', **filters})}")
         return [wire.log_row(event) for event in answer["events"]]
 
-    def letters(self, **filters: Any) -> list[Row]:
+    def letters(self, **filters: Json) -> list[Row]:
         answer = self._json("GET", f"dlq{_query(filters)}")
         return [wire.letter_row(letter) for letter in answer["messages"]]
 
@@ -146,11 +146,11 @@ class HttpFace(Face):
 
     # --- how it is said ------------------------------------------------------------------
 
-    def _post(self, path: str, settings: Mapping[str, Any], header: Iterable[Header] = ()) -> Any:
+    def _post(self, path: str, settings: Args, header: Iterable[Header] = ()) -> Json:
         body = settings.get("body", "").encode()
         return json.loads(self._send("POST", path, [*header, *wire.fields_of(settings)], body))
 
-    def _json(self, method: str, path: str, value: object = None) -> Any:
+    def _json(self, method: str, path: str, value: object = None) -> Json:
         return json.loads(self._call(method, path, value))
 
     def _call(self, method: str, path: str, value: object = None) -> str:
@@ -166,7 +166,7 @@ class HttpFace(Face):
         return response.body
 
 
-def _entry(*, queue: str | None = None, body: str | None = None, **settings: Any) -> object:
+def _entry(*, queue: str | None = None, body: str | None = None, **settings: Json) -> object:
     """A message of a batch."""
     return {
         "destination": wire.destination_of(settings),
@@ -176,7 +176,7 @@ def _entry(*, queue: str | None = None, body: str | None = None, **settings: Any
     }
 
 
-def _query(filters: Mapping[str, Any]) -> str:
+def _query(filters: Args) -> str:
     names = {"order": "order", "state": "state", "status": "responseStatus", **wire.LOG_FILTERS}
     known(filters, *names)
     pairs = {names[name]: value for name, value in filters.items()}

@@ -10,7 +10,7 @@ import inspect
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from qstash import AsyncQStash, QStash
 from qstash.dlq import DlqFilter
@@ -20,14 +20,18 @@ from qstash.message import BatchRequest
 
 from tests.scenarios.faces import wire
 from tests.scenarios.faces.face import CannotSayError, Face, known
-from tests.scenarios.play import Accepted, Call, Refused, Row
+from tests.scenarios.play import Accepted, Call, Entries, Raw, Refused, Row
+from tests.scenarios.shape import Args, Json
+
+Told: TypeAlias = Any
+"""What the client gives back."""
 
 
 class Said(NamedTuple):
     """A call of the client, and how its answer is read."""
 
-    call: Callable[[], Any]
-    read: Callable[[Any], Any]
+    call: Callable[[], Raw]
+    read: Callable[[Told], Raw]
 
 
 class PythonFace(Face):
@@ -37,7 +41,7 @@ class PythonFace(Face):
         self._client: Any = client
         self.needs_loop = isinstance(client, AsyncQStash)
 
-    async def do_async(self, call: Call) -> Any:
+    async def do_async(self, call: Call) -> Raw:
         if not self.needs_loop:
             return await asyncio.to_thread(self.do, call)
         said: Said = self._said(call)()
@@ -53,14 +57,12 @@ class PythonFace(Face):
         found = re.fullmatch(r"Request failed with status: (\d+), body: (.*)", str(error))
         return None if found is None else Refused(int(found[1]), json.loads(found[2])["error"])
 
-    def _said(self, call: Call) -> Callable[[], Any]:
+    def _said(self, call: Call) -> Callable[[], Raw]:
         method = super()._said(call)
         said: Said = method()  # nothing is called yet
         return (lambda: said) if self.needs_loop else (lambda: said.read(said.call()))
 
-    def _say(
-        self, path: str, read: Callable[[Any], Any], *args: object, **kwargs: object
-    ) -> Said:
+    def _say(self, path: str, read: Callable[[Told], Raw], *args: object, **kwargs: object) -> Said:
         """A call of the method of the client at ``path``.
 
         Raises:
@@ -79,13 +81,13 @@ class PythonFace(Face):
 
     # --- messages ------------------------------------------------------------------------
 
-    def publish(self, **settings: Any) -> Said:
+    def publish(self, **settings: Json) -> Said:
         return self._say("message.publish", _accepted, **_keywords(settings))
 
-    def enqueue(self, *, queue: str, **settings: Any) -> Said:
+    def enqueue(self, *, queue: str, **settings: Json) -> Said:
         return self._say("message.enqueue", _accepted, queue=queue, **_keywords(settings))
 
-    def batch(self, *, messages: Sequence[Mapping[str, Any]]) -> Said:
+    def batch(self, *, messages: Sequence[Args]) -> Said:
         entries = [_keywords(one) for one in messages]
         for entry in entries:  # the client would leave out what it does not know
             known(entry, *BatchRequest.__annotations__)
@@ -97,12 +99,12 @@ class PythonFace(Face):
     def cancel_many(self, *, of: Sequence[str]) -> Said:
         return self._say("message.cancel_many", _itself, of)
 
-    def cancel_all(self, **filters: Any) -> Said:
+    def cancel_all(self, **filters: Json) -> Said:
         return self._say("message.cancel_all", _itself, **filters)
 
     # --- queues --------------------------------------------------------------------------
 
-    def set_queue(self, *, queue: str, **settings: Any) -> Said:
+    def set_queue(self, *, queue: str, **settings: Json) -> Said:
         return self._say("queue.upsert", _nothing, queue, **settings)
 
     def pause_queue(self, *, queue: str) -> Said:
@@ -124,7 +126,7 @@ class PythonFace(Face):
 
     # --- schedules -----------------------------------------------------------------------
 
-    def schedule(self, **settings: Any) -> Said:
+    def schedule(self, **settings: Json) -> Said:
         keywords = _keywords(settings)
         destination = keywords.pop("url", None) or keywords.pop("url_group")
         return self._say("schedule.create", _itself, destination=destination, **keywords)
@@ -157,7 +159,7 @@ class PythonFace(Face):
 
     # --- dead letters --------------------------------------------------------------------
 
-    def retry_letter(self, *, of: str, **changes: Any) -> Said:
+    def retry_letter(self, *, of: str, **changes: Json) -> Said:
         return self._say("dlq.retry", _accepted, of, **_keywords(changes))
 
     def retry_letters(self, *, of: Sequence[str]) -> Said:
@@ -171,13 +173,13 @@ class PythonFace(Face):
     def message(self, *, of: str) -> Said:
         return self._say("message.get", _message_row, of)
 
-    def log(self, **filters: Any) -> Said:
+    def log(self, **filters: Json) -> Said:
         wanted = _filter(filters, LogFilter)
         if "state" in wanted:
             wanted["state"] = LogState(wanted["state"])
         return self._say("log.list", _log_rows, filter=wanted)
 
-    def letters(self, **filters: Any) -> Said:
+    def letters(self, **filters: Json) -> Said:
         wanted = _filter(filters, DlqFilter)
         return self._say("dlq.list", _letter_rows, filter=wanted)
 
@@ -194,9 +196,9 @@ class PythonFace(Face):
 _NAMES = {"group": "url_group", "schedule": "schedule_id", "status": "response_status"}
 
 
-def _keywords(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _keywords(settings: Args) -> dict[str, Json]:
     """Settings as the client takes them."""
-    keywords: dict[str, Any] = {}
+    keywords: dict[str, Json] = {}
     for name, value in settings.items():
         match name:
             case "labels":
@@ -208,7 +210,9 @@ def _keywords(settings: Mapping[str, Any]) -> dict[str, Any]:
                 if more:
                     keywords[f"{name}_headers"] = more
             case "redact":
-                keywords[name] = {"header" if key == "headers" else key: value[key] for key in value}
+                keywords[name] = {
+                    "header" if key == "headers" else key: value[key] for key in value
+                }
             case "query":
                 keywords["url"] = wire.destination_of(settings)
             case _:
@@ -216,7 +220,7 @@ def _keywords(settings: Mapping[str, Any]) -> dict[str, Any]:
     return keywords
 
 
-def _filter(filters: Mapping[str, Any], shape: type) -> dict[str, Any]:
+def _filter(filters: Args, shape: type) -> dict[str, Json]:
     """Filters as the client takes them, which knows those that ``shape`` has."""
     wanted = {_NAMES.get(name, name): value for name, value in filters.items()}
     known(wanted, *shape.__annotations__)
@@ -226,7 +230,7 @@ def _filter(filters: Mapping[str, Any], shape: type) -> dict[str, Any]:
 # --- what comes back -----------------------------------------------------------------------
 
 
-def _itself(answer: Any) -> Any:
+def _itself(answer: Told) -> Told:
     return answer
 
 
@@ -234,16 +238,16 @@ def _nothing(_: object) -> None:
     """It is told nothing."""
 
 
-def _accepted(answer: Any) -> list[Accepted]:
+def _accepted(answer: Told) -> list[Accepted]:
     entries = answer if isinstance(answer, list) else [answer]
     return [Accepted(one.message_id, one.deduplicated) for one in entries]
 
 
-def _accepted_batch(answer: Any) -> list[Any]:
+def _accepted_batch(answer: Told) -> Entries:
     return [_accepted(one) if isinstance(one, list) else _accepted(one)[0] for one in answer]
 
 
-def _message_row(message: Any) -> Row:
+def _message_row(message: Told) -> Row:
     return {
         "url": message.url,
         "method": message.method,
@@ -257,7 +261,7 @@ def _message_row(message: Any) -> Row:
     }
 
 
-def _log_rows(answer: Any) -> list[Row]:
+def _log_rows(answer: Told) -> list[Row]:
     return [
         {
             "at": log.time,
@@ -271,7 +275,7 @@ def _log_rows(answer: Any) -> list[Row]:
     ]
 
 
-def _letter_rows(answer: Any) -> list[Row]:
+def _letter_rows(answer: Told) -> list[Row]:
     return [
         {
             "id": letter.dlq_id,
@@ -286,11 +290,11 @@ def _letter_rows(answer: Any) -> list[Row]:
     ]
 
 
-def _queue_row(queue: Any) -> Row:
+def _queue_row(queue: Told) -> Row:
     return {"lag": queue.lag, "parallelism": queue.parallelism, "paused": queue.paused}
 
 
-def _key_row(key: Any) -> Row:
+def _key_row(key: Told) -> Row:
     return {
         "waiting": key.wait_list_size,
         "parallelism": key.parallelism_max,
@@ -302,7 +306,7 @@ def _key_row(key: Any) -> Row:
     }
 
 
-def _schedule_row(schedule: Any) -> Row:
+def _schedule_row(schedule: Told) -> Row:
     return {
         "cron": schedule.cron,
         "destination": schedule.destination,

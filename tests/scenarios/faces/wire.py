@@ -1,13 +1,14 @@
 """Steps in the words of the wire: header fields of a publish, and rows read from JSON."""
 
 import base64
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, TypeAlias
 
 from tests.scenarios.faces.face import known
-from tests.scenarios.play import Accepted, Row
+from tests.scenarios.play import Accepted, Entries, Row
+from tests.scenarios.shape import Args, Json
 
-Field = tuple[str, str]
+Field: TypeAlias = tuple[str, str]
 
 LOG_FILTERS: Final = {
     "label": "label",
@@ -20,47 +21,21 @@ LOG_FILTERS: Final = {
 """What filters are called on the wire."""
 
 
-def fields_of(settings: Mapping[str, Any]) -> Iterator[Field]:
+def fields_of(settings: Args) -> Iterator[Field]:
     """The header fields of a publish with these settings, but for its destination and body."""
+    known(settings, *_FIELDS, "url", "group", "body", "query")
     for name, value in settings.items():
-        match name:
-            case "method" | "retries":
-                yield f"Upstash-{name.title()}", str(value)
-            case "retry_delay" | "not_before" | "deduplication_id":
-                yield f"Upstash-{name.replace('_', '-').title()}", str(value)
-            case "delay" | "timeout":
-                yield f"Upstash-{name.title()}", f"{value}s"
-            case "content_based_deduplication" | "header_forward":
-                yield f"Upstash-{name.replace('_', '-').title()}", str(value).lower()
-            case "labels":
-                yield "Upstash-Label", ",".join(value)
-            case "headers":
-                yield from ((f"Upstash-Forward-{key}", one) for key, one in value.items())
-            case "content_type":
-                yield "Content-Type", value
-            case "plain_headers":
-                yield from value.items()
-            case "callback":
-                yield from callback_fields("Upstash-Callback", value)
-            case "failure_callback":
-                yield from callback_fields("Upstash-Failure-Callback", value)
-            case "flow_control":
-                yield from _flow_control_fields(**value)
-            case "redact":
-                yield "Upstash-Redact-Fields", ",".join(_redacted(**value))
-            case "queue":
-                yield "Upstash-Queue-Name", value
-            case _:
-                known({name: value}, "url", "group", "body", "query")
+        if name in _FIELDS:
+            yield from _FIELDS[name](value)
 
 
-def callback_fields(header: str, callback: Mapping[str, Any]) -> Iterator[Field]:
+def callback_fields(header: str, callback: Args) -> Iterator[Field]:
     """The header fields that ask for a callback."""
     yield header, callback["url"]
     yield from callback_settings(header, callback)
 
 
-def callback_settings(header: str, callback: Mapping[str, Any]) -> Iterator[Field]:
+def callback_settings(header: str, callback: Args) -> Iterator[Field]:
     """Those of them that say more than where to."""
     known(callback, "url", "method", "retries", "headers")
     for name in ("method", "retries"):
@@ -82,7 +57,41 @@ def _redacted(*, body: bool = False, headers: tuple[str, ...] = ()) -> Iterator[
         yield f"header[{name}]"
 
 
-def destination_of(settings: Mapping[str, Any]) -> str:
+def _single(header: str, form: str = "{}") -> Callable[[Json], Iterator[Field]]:
+    def fields(value: Json) -> Iterator[Field]:
+        yield header, form.format(str(value).lower() if isinstance(value, bool) else value)
+
+    return fields
+
+
+def _callback(header: str) -> Callable[[Json], Iterator[Field]]:
+    return lambda value: callback_fields(header, value)
+
+
+_FIELDS: Final[Mapping[str, Callable[[Json], Iterable[Field]]]] = {
+    "method": _single("Upstash-Method"),
+    "retries": _single("Upstash-Retries"),
+    "retry_delay": _single("Upstash-Retry-Delay"),
+    "delay": _single("Upstash-Delay", "{}s"),
+    "not_before": _single("Upstash-Not-Before"),
+    "timeout": _single("Upstash-Timeout", "{}s"),
+    "deduplication_id": _single("Upstash-Deduplication-Id"),
+    "content_based_deduplication": _single("Upstash-Content-Based-Deduplication"),
+    "header_forward": _single("Upstash-Header-Forward"),
+    "queue": _single("Upstash-Queue-Name"),
+    "content_type": _single("Content-Type"),
+    "labels": lambda value: [("Upstash-Label", ",".join(value))],
+    "headers": lambda value: [(f"Upstash-Forward-{name}", one) for name, one in value.items()],
+    "plain_headers": lambda value: value.items(),
+    "callback": _callback("Upstash-Callback"),
+    "failure_callback": _callback("Upstash-Failure-Callback"),
+    "flow_control": lambda value: _flow_control_fields(**value),
+    "redact": lambda value: [("Upstash-Redact-Fields", ",".join(_redacted(**value)))],
+}
+"""The header fields that say each of the settings."""
+
+
+def destination_of(settings: Args) -> str:
     """Where a publish goes, as it stands in the path, with the settings in its query."""
     destination: str = settings["url"] if "url" in settings else settings["group"]
     query = "&".join(f"{name}={value}" for name, value in settings.get("query", {}).items())
@@ -92,13 +101,13 @@ def destination_of(settings: Mapping[str, Any]) -> str:
 # --- what comes back -----------------------------------------------------------------------
 
 
-def accepted(answer: Any) -> list[Accepted]:  # noqa: ANN401 - JSON
+def accepted(answer: Json) -> list[Accepted]:
     """The messages of a publish, an enqueue, or an entry of a batch."""
     entries = answer if isinstance(answer, list) else [answer]
     return [Accepted(one["messageId"], one.get("deduplicated", False)) for one in entries]
 
 
-def accepted_batch(answer: Any) -> list[Any]:  # noqa: ANN401 - JSON
+def accepted_batch(answer: Json) -> Entries:
     """The messages of a batch."""
     entries = [accepted(one) for one in answer]
     return [
@@ -107,7 +116,7 @@ def accepted_batch(answer: Any) -> list[Any]:  # noqa: ANN401 - JSON
     ]
 
 
-def log_row(event: Mapping[str, Any]) -> Row:
+def log_row(event: Args) -> Row:
     """A line of the log."""
     return {
         "at": event["time"],
@@ -119,7 +128,7 @@ def log_row(event: Mapping[str, Any]) -> Row:
     }
 
 
-def letter_row(letter: Mapping[str, Any]) -> Row:
+def letter_row(letter: Args) -> Row:
     """A dead letter. When it failed is told by its id."""
     return {
         "id": letter["dlqId"],
@@ -132,7 +141,7 @@ def letter_row(letter: Mapping[str, Any]) -> Row:
     }
 
 
-def message_row(message: Mapping[str, Any]) -> Row:
+def message_row(message: Args) -> Row:
     """A message."""
     return {
         "url": message["url"],
@@ -147,12 +156,12 @@ def message_row(message: Mapping[str, Any]) -> Row:
     }
 
 
-def queue_row(queue: Mapping[str, Any]) -> Row:
+def queue_row(queue: Args) -> Row:
     """A queue."""
     return {name: queue[name] for name in ("lag", "parallelism", "paused")}
 
 
-def key_row(key: Mapping[str, Any]) -> Row:
+def key_row(key: Args) -> Row:
     """A flow control key."""
     return {
         "waiting": key["waitListSize"],
@@ -165,7 +174,7 @@ def key_row(key: Mapping[str, Any]) -> Row:
     }
 
 
-def schedule_row(schedule: Mapping[str, Any]) -> Row:
+def schedule_row(schedule: Args) -> Row:
     """A schedule."""
     return {
         "cron": schedule["cron"],

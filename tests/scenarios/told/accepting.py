@@ -1,14 +1,14 @@
 """What is accepted: batches, duplicates, and what is beyond the plan."""
 
-from typing import Any, Final
+from typing import Final
 
-from tests.scenarios.shape import Delivered, Scenario, Step
+from tests.scenarios.shape import Delivered, Json, Scenario, Step
 from tests.scenarios.told.words import HOOK, MINUTE, OTHER, advance, answers, publish, slow
 
 _GROUP: Final = "https://shop.test/grouped"
 
 
-def _again(name: str, **settings: Any) -> Step:
+def _again(name: str, **settings: Json) -> Step:
     """A publish that is a duplicate of the message of this name."""
     return Step("publish", {"url": HOOK, **settings}, gives=[f"{name} again"])
 
@@ -17,7 +17,9 @@ SCENARIOS: Final = (
     Scenario(
         "batch-of-all-kinds",
         steps=(
-            Step("add_endpoints", {"group": "shops", "endpoints": [{"url": HOOK}, {"url": _GROUP}]}),
+            Step(
+                "add_endpoints", {"group": "shops", "endpoints": [{"url": HOOK}, {"url": _GROUP}]}
+            ),
             answers(OTHER, slow(30)),
             Step(
                 "batch",
@@ -83,9 +85,7 @@ SCENARIOS: Final = (
             publish("order", body="1", content_based_deduplication=True),
             _again("order", body="1", content_based_deduplication=True, labels=["x"]),
             publish("body", body="2", content_based_deduplication=True),
-            publish(
-                "header", body="1", content_based_deduplication=True, headers={"X-Trace": "1"}
-            ),
+            publish("header", body="1", content_based_deduplication=True, headers={"X-Trace": "1"}),
             publish("url", OTHER, body="1", content_based_deduplication=True),
             publish("unasked", body="1"),
             advance(MINUTE),

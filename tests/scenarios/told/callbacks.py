@@ -1,8 +1,8 @@
 """Callbacks: messages that tell what came back."""
 
-from typing import Any, Final
+from typing import Final
 
-from tests.scenarios.shape import Delivered, Letter, Scenario
+from tests.scenarios.shape import Delivered, Json, Letter, Scenario
 from tests.scenarios.told.words import HOOK, MINUTE, advance, answers, enqueue, publish, slow
 
 _CALLBACK: Final = "https://shop.test/callback"
@@ -11,7 +11,7 @@ _JSON: Final = {"Content-Type": "application/json"}
 _TEXT: Final = {"Content-Type": "text/plain"}
 
 
-def _told(of: str, status: int, body: str = "", **more: Any) -> dict[str, Any]:
+def _told(of: str, status: int, body: str = "", **more: Json) -> dict[str, Json]:
     """What a callback tells of a message whose body is its name."""
     return {
         "of": of,

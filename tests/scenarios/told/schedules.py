@@ -72,7 +72,9 @@ SCENARIOS: Final = (
             Step("resume_schedule", {"schedule": "minutely"}),
             advance(MINUTE),
             Step("delete_schedule", {"schedule": "minutely"}),
-            Step("pause_schedule", {"schedule": "minutely"}, gives="404 schedule minutely not found"),
+            Step(
+                "pause_schedule", {"schedule": "minutely"}, gives="404 schedule minutely not found"
+            ),
         ),
         log="""
             60000 "tick 1" CREATED ACTIVE DELIVERED
@@ -88,7 +90,9 @@ SCENARIOS: Final = (
                 {"cron": "*/2 * * * *", "group": "shops"},
                 gives="404 topic shops not found",
             ),
-            Step("add_endpoints", {"group": "shops", "endpoints": [{"url": _TICK}, {"url": OTHER}]}),
+            Step(
+                "add_endpoints", {"group": "shops", "endpoints": [{"url": _TICK}, {"url": OTHER}]}
+            ),
             answers(OTHER, 500),
             Step(
                 "schedule",

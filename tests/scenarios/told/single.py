@@ -76,7 +76,9 @@ SCENARIOS: Final = (
             publish("odd", body="3"),
             publish("moved", body="4", retries=0),
             advance(MINUTE),
-            Step("letters", shows=("message", "status"), gives=[{"message": "moved", "status": 302}]),
+            Step(
+                "letters", shows=("message", "status"), gives=[{"message": "moved", "status": 302}]
+            ),
             Step("delete_letter", {"of": "moved"}),
         ),
         log="""

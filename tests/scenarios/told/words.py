@@ -1,8 +1,8 @@
 """Words that many scenarios share."""
 
-from typing import Any, Final
+from typing import Final
 
-from tests.scenarios.shape import Args, Step
+from tests.scenarios.shape import Args, Json, Step
 
 HOOK: Final = "https://shop.test/hook"
 OTHER: Final = "https://shop.test/other"
@@ -17,15 +17,15 @@ def advance(ms: int) -> Step:
 
 def answers(url: str, *given: int | Args) -> Step:
     """Have the destination at ``url`` answer so from now on; the last answer repeats."""
-    return Step("script", {"url": url, "answers": given})
+    return Step("script", {"url": url, "answers": list(given)})
 
 
-def publish(name: str, url: str = HOOK, **settings: Any) -> Step:
+def publish(name: str, url: str = HOOK, **settings: Json) -> Step:
     """Publish to a URL."""
     return Step("publish", {"url": url, **settings}, (name,))
 
 
-def enqueue(name: str, queue: str, url: str = HOOK, **settings: Any) -> Step:
+def enqueue(name: str, queue: str, url: str = HOOK, **settings: Json) -> Step:
     """Enqueue to a URL."""
     return Step("enqueue", {"queue": queue, "url": url, **settings}, (name,))
 

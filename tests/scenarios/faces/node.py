@@ -6,7 +6,8 @@ from typing import Final
 
 import tests
 
-_PROJECT: Final = Path(tests.__file__).parent / "examples" / "node"
+_ROOT: Final = Path(tests.__file__).parents[1]
+_PROJECT: Final = _ROOT / "tests" / "examples" / "node"
 
 
 def node_and_project() -> tuple[str, Path] | str:
@@ -15,5 +16,8 @@ def node_and_project() -> tuple[str, Path] | str:
     if node is None:
         return "the official JavaScript client needs node, which is not there"
     if not (_PROJECT / "node_modules" / "@upstash" / "qstash").is_dir():
-        return f"the official JavaScript client is not installed: npm ci --prefix {_PROJECT.name}"
+        return (
+            "the official JavaScript client is not installed: "
+            f"npm ci --ignore-scripts --prefix {_PROJECT.relative_to(_ROOT)}"
+        )
     return node, _PROJECT
