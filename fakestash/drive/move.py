@@ -35,8 +35,8 @@ KEPT: Final = LIMIT
 raised can have more."""
 
 LIMIT_AT_ONE_INSTANT: Final = 1_000
-"""How many events that are set during a move may come up while its clock stands still: a handler
-that publishes to itself never gets any further, and each round of it takes real time."""
+"""How often events may lead to further ones while the clock of a move stands still: a handler that
+publishes to itself never gets any further, and each round of it takes real time."""
 
 
 class Move:
@@ -71,9 +71,9 @@ class Move:
         self._to_idleness = to_idleness
         self._limit = limit or (LIMIT_WITHOUT_END if until is None else LIMIT)
         self._limit_at_one_instant = limit or LIMIT_AT_ONE_INSTANT
-        self._set_before = engine.timers_set
+        self._set_before_round = engine.timers_set
         self._started_at = self._instant = engine.clock.now()
-        self._at_one_instant = 0
+        self._rounds = 0
         self._first_delivery = courier.count
         self._count = 0
         self._firings: deque[Firing] = deque(maxlen=KEPT)
@@ -120,9 +120,10 @@ class Move:
         self._firings.append(firing)
         if firing.at != self._instant:
             self._instant = firing.at
-            self._at_one_instant = 0
-        if firing.sequence > self._set_before:
-            self._at_one_instant += 1
+            self._rounds = 0
+        if firing.sequence > self._set_before_round:  # what was set meanwhile is the next round
+            self._set_before_round = self._engine.timers_set
+            self._rounds += 1
 
     def _is_over(self) -> bool:
         """Whether to stop here."""
@@ -133,7 +134,7 @@ class Move:
         elif self._to_idleness and self._engine.is_idle:
             self._reason = StopReason.IDLE
         elif (
-            self._count >= self._limit or self._at_one_instant >= self._limit_at_one_instant
+            self._count >= self._limit or self._rounds >= self._limit_at_one_instant
         ) and not self._engine.is_done(self._until):
             raise RunawayError(self._runaway_text())
         return self._reason is not None

@@ -525,6 +525,15 @@ def test_what_was_due_before_a_move_does_not_count_as_standing_still() -> None:
     assert stage.driver.advance(1).reason is StopReason.REACHED
 
 
+def test_many_messages_that_each_lead_to_another_are_no_history_without_end() -> None:
+    stage = Stage()
+    hook = Extras(callback=CallbackSettings("https://shop.test/told"))
+    for _ in range(LIMIT_AT_ONE_INSTANT + 1):
+        stage.publish(extras=hook)
+
+    assert len(stage.driver.run_until_idle().deliveries) == 2 * (LIMIT_AT_ONE_INSTANT + 1)
+
+
 @pytest.mark.parametrize("delays", [[0] * 1_000, [0] * 900 + [1] + [0] * 900])
 def test_standing_still_for_a_while_is_fine(delays: list[int]) -> None:
     left = list(delays)
