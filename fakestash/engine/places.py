@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from heapq import heapify, heappop, heappush
 from typing import Final, NamedTuple, TypeAlias
 
+from fakestash.engine.notes import Bar, Obstacle
 from fakestash.model.messages import Message
 from fakestash.model.queries import Pin
 from fakestash.model.resources import FlowControlStatus, QueueStatus
@@ -42,6 +43,18 @@ class WaitList:
 
     def __iter__(self) -> Iterator[Message]:
         return (held.message for held in self._live.values())
+
+    def __contains__(self, message: Message) -> bool:
+        return message.id in self._live
+
+    def in_order(self) -> list[Held]:
+        """Those who wait, earliest first."""
+        return sorted(self._live.values())
+
+    def ahead_of(self, message: Message) -> int:
+        """How many are before one who waits."""
+        held = self._live[message.id]
+        return sum(other < held for other in self._live.values())
 
     def add(self, held: Held) -> None:
         """Have a message wait."""
@@ -100,15 +113,19 @@ class Lane:
         self._next: str | None = None
         """The one of them that has no place yet."""
 
-    def lets_in(self, held: Held) -> bool:
-        """Whether a message that comes due may go on."""
-        if self.is_paused or self._retries:
-            return False
-        is_new = held.message.id not in self._holders
-        if is_new and (self._newcomers or not self._has_room):
-            return False
-        self._let_through(held)
-        return True
+    def obstacle(self, message: Message) -> Obstacle | None:
+        """What keeps a message from going on that comes due or waits here; None if nothing does."""
+        ahead = len(self._holders)
+        if message in self._newcomers:
+            ahead += len(self._retries) + self._newcomers.ahead_of(message)
+        elif message in self._retries:
+            ahead = self._retries.ahead_of(message)
+        elif message.id in self._holders:
+            ahead = len(self._retries)
+        else:
+            ahead += len(self._retries) + len(self._newcomers)
+        if self.is_paused:
+            return Obstacle(Bar.QUEUE_PAUSED, self.name, ahead=ahead)
 
     def hold(self, held: Held) -> None:
         """Have a message wait that was not let in."""

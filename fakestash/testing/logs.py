@@ -60,7 +60,7 @@ class Logs(MessageRecords[Log]):
 
     __slots__ = ()
 
-    def saying(self, *states: Word) -> Self:
+    def in_state(self, *states: Word) -> Self:
         """Those that say one of these."""
         return type(self)(log for log in self._items if log.state in states)
 

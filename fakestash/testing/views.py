@@ -1,11 +1,11 @@
-"""What a test reads of the fake's state: immutable, typed sequences."""
+"""Dead letters as a test reads them."""
 
-from collections.abc import Iterable, Sequence
+import json
 from datetime import datetime
-from typing import overload
+from typing import Any
 
 from fakestash.delivery.headers import Headers
-from fakestash.delivery.router import covers, place
+from fakestash.delivery.records import MessageRecords
 from fakestash.engine.dead_letters import response_status
 from fakestash.model.messages import DeadLetter as Letter
 from fakestash.model.outcomes import Responded, error_text
@@ -39,6 +39,11 @@ class DeadLetter:
     def method(self) -> str:
         """The HTTP method."""
         return self._letter.message.command.method
+
+    @property
+    def headers(self) -> Headers:
+        """The headers that were forwarded with the message."""
+        return Headers(self._letter.message.command.headers)
 
     @property
     def body(self) -> bytes:
@@ -84,40 +89,21 @@ class DeadLetter:
         outcome = self._letter.message.outcome
         return None if outcome is None else outcome.exception
 
+    def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
+        """The body of the message, read as JSON."""
+        return json.loads(self.body)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DeadLetter) and self._letter == other._letter
+
+    def __hash__(self) -> int:
+        return hash(self._letter)
+
     def __repr__(self) -> str:
         return f"<DeadLetter {self.dlq_id} {self.method} {self.url}: {self.error}>"
 
 
-class DeadLetters(Sequence[DeadLetter]):
+class DeadLetters(MessageRecords[DeadLetter]):
     """Dead letters in the order of their failure."""
 
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Iterable[DeadLetter] = ()) -> None:
-        self._items = tuple(items)
-
-    @overload
-    def __getitem__(self, index: int) -> DeadLetter: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> "DeadLetters": ...
-
-    def __getitem__(self, index: int | slice) -> "DeadLetter | DeadLetters":
-        if isinstance(index, slice):
-            return DeadLetters(self._items[index])
-        return self._items[index]
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __repr__(self) -> str:
-        return f"DeadLetters({list(self._items)!r})"
-
-    def to(self, url: str) -> "DeadLetters":
-        """Those for ``url``: an origin means all of it, a URL without query any query.
-
-        Raises:
-            UsageError: if ``url`` is not an absolute http(s) URL.
-        """
-        wanted = place(url)
-        return DeadLetters(letter for letter in self._items if covers(wanted, letter.url))
+    __slots__ = ()

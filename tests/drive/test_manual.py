@@ -20,7 +20,7 @@ from fakestash.errors import (
 )
 from fakestash.model.messages import Message, MessageState, PublishCommand, PublishRequest
 from fakestash.model.outcomes import Outcome, Responded, Unreachable
-from fakestash.model.settings import CronSettings, FlowControl
+from fakestash.model.settings import CallbackSettings, CronSettings, Extras, FlowControl
 from fakestash.syntax.cron import parse
 from tests.builders import (
     ACTIVE,

@@ -1,0 +1,79 @@
+"""Values, numbers and instants in the words of a failure."""
+
+import inspect
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from fakestash.syntax.moments import duration_text, instant_of, instant_text
+
+_MOST_SHOWN: Final = 200
+"""So many characters (or bytes) of a value are shown."""
+
+_NUMBERS: Final = tuple("no one two three four five six seven eight nine ten".split())
+_ORDINALS: Final = tuple(
+    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+)
+_SAME_DAY: Final = len("2026-01-01T")
+
+
+class Words(str):
+    """Text that stands for itself: shown without quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+def shown(value: object) -> str:
+    """A value as it is written in Python, as far as it fits; a function by its name."""
+    if callable(value):
+        return _function_text(value)
+    if isinstance(value, bytes | str) and len(value) > _MOST_SHOWN:
+        return f"{value[:_MOST_SHOWN]!r}..."
+    text = repr(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def _function_text(function: object) -> str:
+    """A class by its name, a function likewise, a lambda by its place, anything else by repr."""
+    if inspect.isclass(function):
+        return function.__name__
+    if not (inspect.isfunction(function) or inspect.ismethod(function)):
+        return repr(function)
+    if function.__name__ != "<lambda>":
+        return f"{function.__name__}()"
+    code = function.__code__
+    return f"<lambda in {Path(code.co_filename).name}:{code.co_firstlineno}>"
+
+
+def number(count: int) -> str:
+    """``two``; larger ones in digits."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def ordinal(place: int) -> str:
+    """``second``; larger ones in digits."""
+    if place < len(_ORDINALS):
+        return _ORDINALS[place]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{'th' if place % 100 in range(11, 14) else ending}"
+
+
+def clock_text(at: datetime, start: int) -> str:
+    """The time of an instant; with the date unless that is the one of ``start`` (unix ms)."""
+    text, first = instant_text(instant_of(at)), instant_text(start)
+    return text[_SAME_DAY:-1] if text[:_SAME_DAY] == first[:_SAME_DAY] else text
+
+
+def moment_text(at: datetime, start: int) -> str:
+    """The time of an instant, and how far it is from ``start`` (unix ms)."""
+    return f"{clock_text(at, start)} (start + {duration_text(instant_of(at) - start)})"
+
+
+def was(count: int, one: str, many: str) -> str:
+    """``there was 1 delivery``, ``there were 2 deliveries``, ``there was none``."""
+    if not count:
+        return "there was none"
+    return f"there was 1 {one}" if count == 1 else f"there were {count:,} {many}"
