@@ -43,6 +43,10 @@ class VirtualClock:
             raise InternalError(f"the clock cannot go back from {self._now} to {instant}")
         self._now = instant
 
+    def show(self, instant: int) -> None:
+        """Show ``instant``, be it an earlier one: everything else is put back to it as well."""
+        self._now = instant
+
 
 class SystemClock:
     """A clock that runs by itself, ``rate`` times as fast as the machine's.

@@ -90,27 +90,30 @@ def message_id_of(task_id: str) -> str | None:
 
 
 class Ids:
-    """A seeded source of ids: the same seed and the same calls give the same ids."""
+    """A seeded source of ids: the same seed and the same calls give the same ids.
+
+    A deep copy goes on like the original, and apart from it.
+    """
 
     def __init__(self, seed: int = 0) -> None:
-        self._bits = random.Random(seed).getrandbits
+        self._random = random.Random(seed)
         self._record = self._new_record()
         encoded_head, self._rest = divmod(self._record, _ENCODED_TAIL)
         self._head = _MESSAGE + base58(encoded_head)
-        random_number = self._bits(_RANDOM_BITS - 1) + _TAIL
+        random_number = self._random.getrandbits(_RANDOM_BITS - 1) + _TAIL
         self._nonces_from = random_number - (_INNER_LEAD + random_number) % _TAIL
 
     def bits(self) -> int:
         """160 random bits."""
-        return self._bits(_RANDOM_BITS)
+        return self._random.getrandbits(_RANDOM_BITS)
 
     def nonce(self) -> int:
         """160 bits for the id of a token; those of one source share the id's head, as above."""
-        return self._nonces_from + self._bits(_TAIL_BITS)
+        return self._nonces_from + self._random.getrandbits(_TAIL_BITS)
 
     def message_id(self) -> str:
         """A new message id."""
-        tail = _digits(self._bits(_TAIL_BITS), _TAIL_QUADS).encode()
+        tail = _digits(self._random.getrandbits(_TAIL_BITS), _TAIL_QUADS).encode()
         return self._head + _digits(self._rest + int.from_bytes(tail), _ENCODED_TAIL_QUADS)
 
     def schedule_id(self) -> str:

@@ -4,6 +4,7 @@ The order is (due, sequence): equal instants run in the order in which they were
 cancelled timer stays in the heap and is skipped when it comes up, never searched for.
 """
 
+from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import Final, TypeAlias
 
@@ -80,6 +81,17 @@ class Timeline:
                 if self._recurring:
                     self._recurring.discard(timer[1])
                 self._latest_due = timer[0]
+                return timer
+        return None
+
+    def ahead(self, until: int) -> list[Timer]:
+        """The timers that are due at or before ``until``, in no order."""
+        return [timer for timer in self._heap if timer[0] <= until and timer[1] in self._live]
+
+    def find(self, test: Callable[[object], bool]) -> Timer | None:
+        """A timer that is still to come up, and whose event passes ``test``; None if none does."""
+        for timer in self._heap:
+            if timer[1] in self._live and test(timer[2]):
                 return timer
         return None
 

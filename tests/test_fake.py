@@ -146,6 +146,20 @@ def test_a_stand_in_for_the_language_model_has_to_be_a_url() -> None:
         FakeQStash(llm_target="model")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "answer"), [(False, "Accepted"), (True, '{"status":"accepted"}')]
+)
+def test_how_version_1_answers_deletions_is_chosen(chosen: bool, answer: str) -> None:
+    with (
+        FakeQStash(v1_json_deletions=chosen) as fake,
+        httpx.Client(transport=fake.transport, base_url=fake.url) as client,
+    ):
+        client.headers["Authorization"] = f"Bearer {fake.token}"
+        made = client.post(f"/v1/publish/{HOOK}").json()["messageId"]
+
+        assert client.delete(f"/v1/messages/{made}").text == answer
+
+
 # --- how it is served ----------------------------------------------------------------------
 
 

@@ -48,7 +48,7 @@ class Courier:
         retention: int = FOR_EVER,
     ) -> None:
         self._router = router
-        self._region = region
+        self.region = region
         self._virtual_time = sign_with_virtual_time
         self._journal: list[Delivery] | None = [] if keep_journal else None
         self._retention = retention
@@ -86,7 +86,7 @@ class Courier:
             StrayDestinationError: if nothing serves its URL.
         """
         signed_at = attempt.started_at // 1000 if self._virtual_time else None
-        request = OutboundRequest(attempt, self._region, signed_at)
+        request = OutboundRequest(attempt, self.region, signed_at)
         destination = self._router.find(request.url)
         if destination is None:
             raise StrayDestinationError(_stray_text(request))

@@ -2,6 +2,7 @@
 
 from fakestash.engine.deduplication import Deduplication
 from fakestash.engine.log_index import LogIndex
+from fakestash.engine.notes import Notes
 from fakestash.engine.places import Gate, GlobalLimit, Lane
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.model.logs import LogEntry
@@ -27,6 +28,7 @@ class Account:
         self.log_checked_at = 0
         """Length of the log from which on it is looked through for expired entries."""
         self.log_index = LogIndex()
+        self.notes = Notes()
         self.dead_letters: dict[str, DeadLetter] = {}
         self.last_dead_letter: DeadLetter | None = None
         self.lanes: dict[str, Lane] = {}

@@ -12,6 +12,7 @@ when it would come to nothing: the clock must not run on for it.
 
 from fakestash.engine.account import Account
 from fakestash.engine.due import ReleaseDue
+from fakestash.engine.notes import Obstacle, note
 from fakestash.engine.places import Gate, Held, Lane, Place
 from fakestash.engine.world import World
 from fakestash.model.messages import Message
@@ -29,17 +30,26 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
     gate: Gate | None = None
     if extras is not NO_EXTRAS:
         lane = lane_of(account, message)
-        if lane is not None and after is None and not lane.lets_in(held):
-            lane.hold(held)
-            return False
+        if lane is not None and after is None:
+            obstacle = lane.obstacle(message)
+            if obstacle is not None:
+                lane.hold(held)
+                note(account, message, obstacle, now)
+                return False
+            lane.let_through(held)
         gate = gate_of(account, message)
-        if gate is not None and not (gate.is_open(now) and gate.waiting.is_first(held)):
-            gate.waiting.add(held)
-            wake(world, account, gate, now)
-            return False
+        if gate is not None:
+            obstacle = gate.obstacle(held, now)
+            if obstacle is not None:
+                gate.waiting.add(held)
+                wake(world, account, gate, now)
+                note(account, message, obstacle, now)
+                return False
     limit = account.global_limit
-    if limit.in_flight >= limit.maximum or not limit.waiting.is_first(held):
+    obstacle = limit.obstacle(held)
+    if obstacle is not None:
         limit.waiting.add(held)
+        note(account, message, obstacle, now)
         return False
     limit.in_flight += 1
     if gate is not None:
@@ -48,6 +58,27 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
         lane.start(message)
         wake(world, account, lane, now)
     return True
+
+
+def obstacle_to(account: Account, held: Held, now: int) -> Obstacle | None:
+    """What would keep a message from starting that comes due; None if it would start."""
+    message = held.message
+    lane, gate = lane_of(account, message), gate_of(account, message)
+    return (
+        (None if lane is None else lane.obstacle(message))
+        or (None if gate is None else gate.obstacle(held, now))
+        or account.global_limit.obstacle(held)
+    )
+
+
+def obstacle_of(account: Account, message: Message, now: int) -> Obstacle | None:
+    """What keeps a message that is due and waits; None if it does not."""
+    lane, gate, limit = lane_of(account, message), gate_of(account, message), account.global_limit
+    if gate is not None and message in gate.waiting:
+        return gate.obstacle_of_one_who_waits(now)
+    if message in limit.waiting:
+        return limit.obstacle_of_one_who_waits()
+    return None if lane is None else lane.obstacle_of_one_who_waits(message)
 
 
 def release(world: World, account: Account, place: Place, now: int) -> Held | None:
@@ -86,6 +117,9 @@ def change(world: World, account: Account, lane: Lane, now: int) -> None:
     """The settings of a queue have changed: who has not started starts as they say."""
     for held in lane.recall():
         _wait_no_more(world, account, held.message, now)
+        obstacle = lane.obstacle_of_one_who_waits(held.message)
+        if obstacle is not None:
+            note(account, held.message, obstacle, now)
     wake(world, account, lane, now)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from fakestash.engine import admission, making
 from fakestash.engine.account import Account
+from fakestash.engine.notes import Sent
 from fakestash.engine.world import World
 from fakestash.model.messages import ENDED, Attempt, Message, PublishCommand
 from fakestash.model.outcomes import HeaderItems, Outcome
@@ -35,11 +36,14 @@ def report(  # noqa: PLR0917 - one call, in the order of the story
     extras = message.command.extras
     if extras.callback is not None:
         body = world.callback_body(message, outcome, attempt.number, None)
-        _send(world, account, message, extras.callback, body, now)
+        callback = _send(world, account, message, extras.callback, body, now)
+        account.notes.add_callback(Sent(callback, message, attempt.number, is_failure=False))
     if extras.failure_callback is None or row is None:
         return None
     body = world.callback_body(message, outcome, attempt.number, row.text)
-    return _send(world, account, message, extras.failure_callback, body, now)
+    callback = _send(world, account, message, extras.failure_callback, body, now)
+    account.notes.add_callback(Sent(callback, message, attempt.number, is_failure=True))
+    return callback
 
 
 def ended(world: World, account: Account, callback: Message, now: int) -> None:

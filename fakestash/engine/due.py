@@ -21,10 +21,14 @@ class DeliveryDue(NamedTuple):
 
 
 class ResponseDue(NamedTuple):
-    """The outcome of an attempt with virtual latency counts from now on."""
+    """The outcome of an attempt with virtual latency counts from now on.
+
+    ``kept`` is the outcome that would have, and when (unix ms), had it not been held back by hand.
+    """
 
     attempt: Attempt
     outcome: Outcome
+    kept: tuple[int, Outcome] | None = None
 
 
 class ScheduleDue(NamedTuple):

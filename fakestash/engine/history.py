@@ -50,6 +50,7 @@ def expire(account: Account, before: int) -> None:
                 _forget(account, message)
         del log[:expired]
         account.log_index.clear()
+        account.notes.expire(before)
         _forget_empty(account, before)
     account.log_checked_at = len(log) + max(_LOOKED_THROUGH_EVERY, len(log) // 8)
 
@@ -57,6 +58,7 @@ def expire(account: Account, before: int) -> None:
 def _forget(account: Account, message: Message) -> None:
     """Remove a message that no entry speaks of, and its publication with the last of them."""
     account.messages.pop(message.id, None)
+    account.notes.forget(message)
     publication = account.publications.get(message.command.extras.publication_id or "")
     if publication is not None and not any(
         one.id in account.messages for one in publication.messages

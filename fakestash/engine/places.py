@@ -114,18 +114,29 @@ class Lane:
         """The one of them that has no place yet."""
 
     def obstacle(self, message: Message) -> Obstacle | None:
-        """What keeps a message from going on that comes due or waits here; None if nothing does."""
-        ahead = len(self._holders)
+        """What keeps a message from going on that comes due; None if nothing does."""
+        is_new = message.id not in self._holders
+        if not (
+            self.is_paused or self._retries or (is_new and (self._newcomers or not self._has_room))
+        ):
+            return None
+        return self._in_the_way(
+            self._before(len(self._newcomers)) if is_new else len(self._retries)
+        )
+
+    def obstacle_of_one_who_waits(self, message: Message) -> Obstacle | None:
+        """What keeps a message that waits here; None if it waits elsewhere."""
         if message in self._newcomers:
-            ahead += len(self._retries) + self._newcomers.ahead_of(message)
-        elif message in self._retries:
-            ahead = self._retries.ahead_of(message)
-        elif message.id in self._holders:
-            ahead = len(self._retries)
-        else:
-            ahead += len(self._retries) + len(self._newcomers)
-        if self.is_paused:
-            return Obstacle(Bar.QUEUE_PAUSED, self.name, ahead=ahead)
+            return self._in_the_way(self._before(self._newcomers.ahead_of(message)))
+        if message in self._retries:
+            return self._in_the_way(self._retries.ahead_of(message))
+        return None
+
+    def let_through(self, held: Held) -> None:
+        """A message that nothing keeps goes on."""
+        self._beyond[held.message.id] = held
+        if held.message.id not in self._holders:
+            self._next = held.message.id
 
     def hold(self, held: Held) -> None:
         """Have a message wait that was not let in."""
@@ -145,7 +156,7 @@ class Lane:
     def release(self) -> Held:
         """The next to go on."""
         held = (self._retries or self._newcomers).pop()
-        self._let_through(held)
+        self.let_through(held)
         return held
 
     def recall(self) -> list[Held]:
@@ -182,10 +193,13 @@ class Lane:
     def _has_room(self) -> bool:
         return self._next is None and len(self._holders) < self.parallelism
 
-    def _let_through(self, held: Held) -> None:
-        self._beyond[held.message.id] = held
-        if held.message.id not in self._holders:
-            self._next = held.message.id
+    def _before(self, newcomers: int) -> int:
+        """How many are before one whom so many newcomers are before."""
+        return len(self._holders) + (self._next is not None) + newcomers
+
+    def _in_the_way(self, ahead: int) -> Obstacle:
+        bar = Bar.QUEUE_PAUSED if self.is_paused else Bar.QUEUE_TURN
+        return Obstacle(bar, self.name, self.parallelism, ahead=ahead)
 
     def _pass_on(self, message: Message) -> None:
         self._beyond.pop(message.id, None)
@@ -225,6 +239,22 @@ class Gate:
     def is_open(self, now: int) -> bool:
         """Whether an attempt may start."""
         return not self._is_shut and (not self.rate or self._count_at(now) < self.rate)
+
+    def obstacle(self, held: Held, now: int) -> Obstacle | None:
+        """What keeps a message from starting; None if nothing does."""
+        if self.is_open(now) and self.waiting.is_first(held):
+            return None
+        return self.obstacle_of_one_who_waits(now)
+
+    def obstacle_of_one_who_waits(self, now: int) -> Obstacle:
+        """What keeps those who wait here."""
+        if self.is_paused:
+            return Obstacle(Bar.KEY_PAUSED, self.key)
+        if self._is_shut:
+            return Obstacle(Bar.KEY_PARALLELISM, self.key, self.parallelism)
+        if not self.is_open(now):
+            return Obstacle(Bar.KEY_RATE, self.key, self.rate, self.period)
+        return Obstacle(Bar.KEY_TURN, self.key)
 
     def take(self, message: Message, now: int) -> None:
         """An attempt starts."""
@@ -314,6 +344,18 @@ class GlobalLimit:
         self.in_flight = 0
         self.timer: Timer | None = None
         self.waiting = WaitList()
+
+    def obstacle(self, held: Held) -> Obstacle | None:
+        """What keeps a message from starting; None if nothing does."""
+        if self.in_flight < self.maximum and self.waiting.is_first(held):
+            return None
+        return self.obstacle_of_one_who_waits()
+
+    def obstacle_of_one_who_waits(self) -> Obstacle:
+        """What keeps those who wait here."""
+        if self.in_flight < self.maximum:
+            return Obstacle(Bar.GLOBAL_TURN, limit=self.maximum)
+        return Obstacle(Bar.GLOBAL_PARALLELISM, limit=self.maximum)
 
     def can_release(self, _now: int) -> bool:
         """Whether one of those who wait may go on."""

@@ -4,11 +4,11 @@ The default waits are e^(2.5 n) whole seconds, at most a day: the documented for
 rounded down in traffic. The order of the rules beyond that is D104; no jitter is D105.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
-from fakestash.model.messages import Message
+from fakestash.model.messages import Message, PublishCommand
 from fakestash.model.outcomes import HeaderItems, Outcome, Responded
-from fakestash.syntax.retry_after import retry_after
+from fakestash.syntax.retry_after import AskedWait, asked_wait
 
 BACKOFF_MS: Final = (12_000, 148_000, 1_808_000, 22_026_000)
 """Waits before the first four retries; all later ones wait ``LONGEST_BACKOFF_MS``."""
@@ -16,6 +16,18 @@ LONGEST_BACKOFF_MS: Final = 86_400_000
 
 NON_RETRYABLE_STATUS: Final = 489
 NON_RETRYABLE_HEADER: Final = "upstash-nonretryable-error"
+
+
+class Wait(NamedTuple):
+    """How long to wait for the next attempt (ms), and what says so.
+
+    ``header`` is that of the answer; without one it is the message's own expression if
+    ``is_expression``, or else the default backoff.
+    """
+
+    millis: int
+    header: str | None = None
+    is_expression: bool = False
 
 
 def is_non_retryable(outcome: Outcome) -> bool:
@@ -32,19 +44,26 @@ def retry_at(message: Message, outcome: Outcome, now: int) -> int | None:
     retried = message.retried
     if retried >= message.command.retries or is_non_retryable(outcome):
         return None
-    wait = _answered_wait(outcome, now)
-    if wait is None and message.command.retry_delay is not None:
-        wait = message.command.retry_delay.millis(retried)
-    if wait is None:
-        wait = BACKOFF_MS[retried] if retried < len(BACKOFF_MS) else LONGEST_BACKOFF_MS
-    return now + wait
+    return now + wait_after(message.command, retried, outcome, now).millis
 
 
-def _answered_wait(outcome: Outcome, now: int) -> int | None:
-    """The wait (ms) that the destination's answer asks for, if it does usably."""
+def wait_after(command: PublishCommand, retried: int, outcome: Outcome, now: int) -> Wait:
+    """The wait for the next attempt after a failed one, which had so many retries before it."""
+    asked = _answered_wait(outcome, now)
+    if asked is not None:
+        return Wait(asked.millis, asked.header)
+    if command.retry_delay is not None:
+        millis = command.retry_delay.millis(retried)
+        if millis is not None:
+            return Wait(millis, is_expression=True)
+    return Wait(BACKOFF_MS[retried] if retried < len(BACKOFF_MS) else LONGEST_BACKOFF_MS)
+
+
+def _answered_wait(outcome: Outcome, now: int) -> AskedWait | None:
+    """The wait that the destination's answer asks for, if it does usably."""
     if not isinstance(outcome, Responded):
         return None
-    return retry_after(outcome.headers, now)
+    return asked_wait(outcome.headers, now)
 
 
 def _has_true(headers: HeaderItems, name: str) -> bool:

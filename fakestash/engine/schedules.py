@@ -138,8 +138,13 @@ def fire(world: World, event: ScheduleDue, due: int, now: int) -> tuple[Message,
     """Fire a schedule that was due at ``due``, unless it is paused; the messages are returned."""
     account, record, _ = event
     _set(world, account, record, due)
-    if record.is_paused:
-        return ()
+    return () if record.is_paused else publish(world, account, record, due, now)
+
+
+def publish(
+    world: World, account: Account, record: ScheduleRecord, due: int, now: int
+) -> tuple[Message, ...]:
+    """Publish what a schedule that was due at ``due`` is for; ``record.error`` says if it fails."""
     try:
         check_queues(world, account, [record.request])
         commands = addressed(account, record.request)

@@ -11,7 +11,7 @@ looked at once and nothing is parsed that nobody sent.
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from fakestash.decisions import D104_MAX_ANSWERED_WAIT_MS
 
@@ -55,8 +55,24 @@ _MOST_CHARACTERS: Final = 100
 """No sensible value is longer, and none of this length is costly to convert."""
 
 
+class AskedWait(NamedTuple):
+    """What an answer asks for: how long to wait (ms), and the header that says so, as sent."""
+
+    millis: int
+    header: str
+
+
 def retry_after(headers: Iterable[tuple[str, str]], now_ms: int) -> int | None:
     """Return the milliseconds to wait that the answer's ``headers`` ask for, or ``None``.
+
+    The rules are those of ``asked_wait``.
+    """
+    asked = asked_wait(headers, now_ms)
+    return None if asked is None else asked.millis
+
+
+def asked_wait(headers: Iterable[tuple[str, str]], now_ms: int) -> AskedWait | None:
+    """Return the wait that the answer's ``headers`` ask for, or ``None``.
 
     ``headers`` are (name, value) pairs, names in any case; ``now_ms`` is the unix instant,
     in milliseconds, that a date is compared with. The result is 0 (at once) to one day.
@@ -66,15 +82,16 @@ def retry_after(headers: Iterable[tuple[str, str]], now_ms: int) -> int | None:
     header the first value. Not usable is a value that cannot be parsed, is negative or asks
     for more than a day. Seconds may have decimals; a date that has passed means at once.
     """
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, str]] = {}
     for name, value in headers:
         place = _PLACES.get(name.lower())
         if place is not None:
-            found.setdefault(place, value)
+            found.setdefault(place, (name, value))
     for place in sorted(found):
-        nanos = _nanos_to_wait(found[place].strip(" \t"), now_ms)
+        name, value = found[place]
+        nanos = _nanos_to_wait(value.strip(" \t"), now_ms)
         if nanos is not None and nanos <= D104_MAX_ANSWERED_WAIT_MS * _UNIT_NANOS["ms"]:
-            return nanos // _UNIT_NANOS["ms"]
+            return AskedWait(nanos // _UNIT_NANOS["ms"], name)
     return None
 
 

@@ -1,27 +1,43 @@
 """The log as text: what happened to each message, instant by instant, for people to read."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.outcomes import error_text
 from fakestash.syntax.moments import duration_text, instant_text
 
 
-def render(entries: Iterable[LogEntry], start: int) -> str:
+def numbered(entries: Iterable[LogEntry]) -> dict[str, int]:
+    """The number of each message by its id: they are counted in the order in which they appear."""
+    numbers: dict[str, int] = {}
+    for entry in entries:
+        numbers.setdefault(entry.message.id, len(numbers) + 1)
+    return numbers
+
+
+def render(
+    entries: Sequence[LogEntry], start: int, only: Collection[str] | None = None
+) -> str:
     """One line for each entry, with its offset from ``start`` (unix ms).
 
-    Messages are numbered in the order in which they appear, so the text does not change with
-    their ids; the list of ids follows.
+    Messages are numbered, so the text does not change with their ids; the list of ids follows.
+    ``only`` leaves out all messages but those with these ids; the numbers stay the same.
     """
-    numbers: dict[str, int] = {}
+    numbers = numbered(entries)
     lines: list[str] = []
     for entry in entries:
-        number = numbers.setdefault(entry.message.id, len(numbers) + 1)
+        if only is not None and entry.message.id not in only:
+            continue
+        number = numbers[entry.message.id]
         offset = duration_text(entry.at - start)
         lines.append(f"  +{offset:<14} #{number:<3} {entry.state:<16} {_details(entry)}".rstrip())
     if not lines:
         return "  nothing was published"
-    names = [f"  #{number} is {message_id}" for message_id, number in numbers.items()]
+    names = [
+        f"  #{number} is {message_id}"
+        for message_id, number in numbers.items()
+        if only is None or message_id in only
+    ]
     return "\n".join([f"  from {instant_text(start)}:", *lines, *names])
 
 

@@ -8,7 +8,7 @@ accepts its instances. What a predicate raises counts as a no, and is told.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from fakestash.testing.words import Words, shown
+from fakestash.testing.words import Words, contrasted, shown
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)
@@ -38,7 +38,8 @@ class Difference(NamedTuple):
     raised: Exception | None = None
 
     def __str__(self) -> str:
-        line = f"{self.name}: expected {shown(self.expected)}, was {shown(self.was)}"
+        expected, was = contrasted(self.expected, self.was)
+        line = f"{self.name}: expected {expected}, was {was}"
         if self.raised is not None:
             line += f" (which raised {type(self.raised).__name__}: {self.raised})"
         return line

@@ -2,13 +2,17 @@
 
 import inspect
 from datetime import datetime
+from os.path import commonprefix
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 from fakestash.syntax.moments import duration_text, instant_of, instant_text
 
 _MOST_SHOWN: Final = 200
 """So many characters (or bytes) of a value are shown."""
+
+_CONTEXT: Final = 20
+"""So much of what two long values have in common is shown before the difference."""
 
 _NUMBERS: Final = tuple("no one two three four five six seven eight nine ten".split())
 _ORDINALS: Final = tuple(
@@ -27,13 +31,34 @@ class Words(str):
 
 
 def shown(value: object) -> str:
-    """A value as it is written in Python, as far as it fits; a function by its name."""
+    """A value as it is written in Python, as far as it fits; functions in it by their names."""
+    if type(value) in {bytes, str}:
+        text = cast("str", value)
+        return repr(text[:_MOST_SHOWN]) + ("..." if len(text) > _MOST_SHOWN else "")
+    text = _written(value)
+    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+
+
+def contrasted(expected: object, was: object) -> tuple[str, str]:
+    """Two values as they are shown side by side: long ones from shortly before they differ."""
+    if type(expected) in {bytes, str} and type(expected) is type(was):
+        one, other = cast("tuple[bytes, bytes]", (expected, was))
+        same = len(commonprefix([one, other]))
+        if max(len(one), len(other)) > _MOST_SHOWN and same > _CONTEXT:
+            since = same - _CONTEXT
+            return f"...{shown(one[since:])}", f"...{shown(other[since:])}"
+    return shown(expected), shown(was)
+
+
+def _written(value: object) -> str:
     if callable(value):
         return _function_text(value)
-    if isinstance(value, bytes | str) and len(value) > _MOST_SHOWN:
-        return f"{value[:_MOST_SHOWN]!r}..."
-    text = repr(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    if isinstance(value, dict):
+        items = cast("dict[object, object]", value).items()
+        return f"{{{', '.join(f'{_written(key)}: {_written(each)}' for key, each in items)}}}"
+    if type(value) is list:
+        return f"[{', '.join(map(_written, cast('list[object]', value)))}]"
+    return repr(value)
 
 
 def _function_text(function: object) -> str:
@@ -70,10 +95,3 @@ def clock_text(at: datetime, start: int) -> str:
 def moment_text(at: datetime, start: int) -> str:
     """The time of an instant, and how far it is from ``start`` (unix ms)."""
     return f"{clock_text(at, start)} (start + {duration_text(instant_of(at) - start)})"
-
-
-def was(count: int, one: str, many: str) -> str:
-    """``there was 1 delivery``, ``there were 2 deliveries``, ``there was none``."""
-    if not count:
-        return "there was none"
-    return f"there was 1 {one}" if count == 1 else f"there were {count:,} {many}"

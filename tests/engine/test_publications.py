@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakestash.decisions import D65_V1_PAGE
+from fakestash.engine import Engine
 from fakestash.engine.account import Account
 from fakestash.ids import Ids, task_id_of
 from fakestash.model.messages import PublishCommand, PublishRequest
@@ -17,6 +18,7 @@ from fakestash.model.resources import Endpoint
 from fakestash.model.settings import CronSettings
 from fakestash.plans import PAYG
 from fakestash.syntax.cron import parse
+from fakestash.wire.callback_body import callback_body
 from tests.builders import (
     BROKEN,
     OK,
@@ -137,26 +139,35 @@ def test_what_is_given_out_of_a_task_stays_as_it_was() -> None:
     assert (task.state, alone.state) == (before, before)
 
 
+class LateClock:
+    """A clock that runs by itself, and is late when it is looked at."""
+
+    def __init__(self) -> None:
+        self.instant = START
+
+    def now(self) -> int:
+        return self.instant
+
+    def reach(self, instant: int) -> None:
+        pass
+
+
 def test_what_is_made_for_an_earlier_instant_is_listed_in_its_place() -> None:
-    stage = Stage()
-    driver = stage.driver
-    cron = PublishRequest(
-        PublishCommand(URL),
-        cron=CronSettings(parse("* * * * *"), "s"),
-        is_publication=True,
-    )
-    stage.engine.schedules.create(USER, cron)
-    stage.engine.clock.reach(START + 90 * SECOND)
-    late = publish(stage, TO_URL)
+    clock = LateClock()
+    engine = Engine(clock=clock, callback_body=callback_body, ids=Ids())
+    cron = TO_URL._replace(cron=CronSettings(parse("* * * * *"), "s"))
+    engine.schedules.create(USER, cron)
+    clock.instant = START + 90 * SECOND
+    (late,) = engine.accept(USER, TO_URL)
 
-    driver.advance(0)
+    engine.claim(START + 60 * SECOND)
 
-    rows = stage.engine.publications.list(USER).rows
-    assert [(each.id == late, each.created_at - START) for each in rows] == [
+    rows = engine.publications.list(USER).rows
+    assert [(each.id == late.message_id, each.created_at - START) for each in rows] == [
         (True, 90 * SECOND),
         (False, 60 * SECOND),
     ]
-    page = stage.engine.publications.list(USER, before=START + 90 * SECOND)
+    page = engine.publications.list(USER, before=START + 90 * SECOND)
     assert [each.created_at - START for each in page.rows] == [60 * SECOND]
 
 

@@ -10,7 +10,8 @@ performance says nothing, and is repeated on a slower clock.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing, nullcontext
+from typing import NamedTuple
 
 import pytest
 from qstash import AsyncQStash, QStash
@@ -44,8 +45,10 @@ NOTHING = Scenario("nothing", steps=(), log="")
 """The first time that a client is used takes long: it is not to be part of a performance."""
 
 AT_A_TIME = 10
-PERFORMANCES = 5
-"""How often a scenario is performed, as long as it comes too late."""
+PERFORMANCES = 8
+AMONG_OTHERS = 2
+"""How often a scenario is performed, as long as it comes too late; the first times among others,
+later without them."""
 
 PATIENCE_S = 2.0
 """How long to wait for what has to be in the log already."""
@@ -163,12 +166,20 @@ async def performed(
     return show
 
 
-async def judged(scenario: Scenario, face_of: FaceOf, opening: asyncio.Lock) -> Differences:
+class Stagehands(NamedTuple):
+    """What keeps performances out of each other's way."""
+
+    opening: asyncio.Lock
+    alone: asyncio.Lock
+
+
+async def judged(scenario: Scenario, face_of: FaceOf, stagehands: Stagehands) -> Differences:
     """Perform a scenario, on a slower clock each time that it was late."""
     rate = min(max(scenario.length / 1000 / TARGET_S, SLOWEST), FASTEST)
     found = Differences([], [])
-    for _ in range(PERFORMANCES):
-        show = await performed(scenario, face_of, rate, opening)
+    for number in range(PERFORMANCES):
+        async with stagehands.alone if number >= AMONG_OTHERS else nullcontext():
+            show = await performed(scenario, face_of, rate, stagehands.opening)
         assert show.story is not None
         found = differences(show.story, scenario.story)
         if not found.too_late and (not found.wrong or show.late <= TOLERANCE):
@@ -192,14 +203,14 @@ async def all_judged(
 ) -> dict[str, Differences]:
     """Perform all scenarios, as many at a time as there are faces; those that differ."""
     waiting = list(scenarios)
-    opening = asyncio.Lock()
+    stagehands = Stagehands(asyncio.Lock(), asyncio.Lock())
     found: dict[str, Differences] = {}
 
     async def perform(face_of: FaceOf) -> None:
-        await performed(NOTHING, face_of, SLOWEST, opening)
+        await performed(NOTHING, face_of, SLOWEST, stagehands.opening)
         while waiting:
             scenario = waiting.pop()
-            found[scenario.name] = await judged(scenario, face_of, opening)
+            found[scenario.name] = await judged(scenario, face_of, stagehands)
 
     async with asyncio.TaskGroup() as group:
         for face_of in faces:

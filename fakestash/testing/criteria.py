@@ -1,0 +1,244 @@
+"""From the arguments of an assertion to its conditions."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from json import loads
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
+
+from fakestash.delivery.headers import Headers
+from fakestash.delivery.journal import Delivery
+from fakestash.delivery.router import covers, place
+from fakestash.errors import UsageError
+from fakestash.syntax.moments import (
+    DurationLike,
+    InstantLike,
+    datetime_of,
+    duration_text,
+    instant_of,
+    millis_of,
+)
+from fakestash.testing.conditions import (
+    ANYTHING,
+    MISSING,
+    Condition,
+    Difference,
+    compared,
+    value,
+)
+from fakestash.testing.json_subset import differences
+from fakestash.testing.words import Words, moment_text, shown
+
+TextLike: TypeAlias = str | Callable[[str], object]
+"""A text, or a function that says whether a text will do."""
+
+BodyLike: TypeAlias = bytes | str | Callable[[bytes], object]
+"""A body (text as UTF-8), or a function that says whether a body will do."""
+
+HeadersLike: TypeAlias = Mapping[str, str] | Mapping[str, str | Callable[[str], object] | None]
+"""Headers by name in any case: a value, a function that says whether one will do, or None for a
+header that must not be there."""
+
+MomentLike: TypeAlias = InstantLike | timedelta | Callable[[datetime], object]
+"""An instant (an aware ``datetime``, or ISO 8601 text with a zone), the time since the fake's start
+(a ``timedelta``, seconds, or text such as "1h30m"), or a function of the instant."""
+
+WithinLike: TypeAlias = DurationLike | Callable[[timedelta], object]
+"""The longest time that will do, or a function of the time."""
+
+NumberLike: TypeAlias = int | Callable[[int], object]
+"""A number, or a function that says whether a number will do."""
+
+T = TypeVar("T")
+
+
+class Content(Protocol):
+    """What has been, or will be, sent somewhere."""
+
+    @property
+    def url(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def body(self) -> bytes: ...
+
+
+C = TypeVar("C", bound=Content)
+
+_MOMENT_HINT: Final = (
+    'give an instant (an aware datetime, or text such as "2026-01-01T00:00:00Z"), or the time '
+    'since the start of the fake (a timedelta, seconds, or text such as "1h30m")'
+)
+_NO_JSON: Final = object()
+
+
+def url_condition(url: str, read: Callable[[T], str]) -> Condition[T]:
+    """That a URL belongs to the place that ``url`` stands for.
+
+    Raises:
+        UsageError: if ``url`` is not an absolute http(s) URL.
+    """
+    wanted = place(url)
+
+    def compare(candidate: T) -> Iterator[Difference]:
+        found = read(candidate)
+        if not covers(wanted, found):
+            yield Difference("url", Words(url), Words(found))
+
+    return Condition("url", Words(url), compare)
+
+
+def content_conditions(
+    method: TextLike | None, body: BodyLike | None, json: object, headers: HeadersLike | None
+) -> list[Condition[Content]]:
+    """What is asked of the request itself, whichever attempt it is."""
+    conditions: list[Condition[Content]] = []
+    if method is not None:
+        wanted = method.upper() if isinstance(method, str) else method
+        conditions.append(value("method", wanted, lambda sent: sent.method))
+    if body is not None:
+        conditions.append(_body(body))
+    if json is not ANYTHING:
+        conditions.append(_json(json))
+    if headers is not None:
+        conditions.append(_headers(headers))
+    return conditions
+
+
+def timing_conditions(
+    start: int,
+    at: MomentLike | None,
+    within: WithinLike | None,
+    at_of: Callable[[T], datetime],
+    took: Callable[[T], timedelta],
+) -> list[Condition[T]]:
+    """What is asked of the instant: ``took`` is how long after its publish it was."""
+    conditions: list[Condition[T]] = []
+    if at is not None:
+        conditions.append(moment("at", at, at_of, start))
+    if within is not None:
+        conditions.append(_within(within, took))
+    return conditions
+
+
+def moment(
+    name: str, expected: MomentLike, read: Callable[[T], datetime | None], start: int
+) -> Condition[T]:
+    """That an instant is the one expected; none is a difference.
+
+    Raises:
+        UsageError: if ``expected`` is neither an instant nor a time since the start.
+    """
+    if callable(expected):
+        return value(name, expected, read)
+    wanted = datetime_of(_instant(name, expected, start))
+    asked = Words(moment_text(wanted, start))
+
+    def compare(candidate: T) -> Iterator[Difference]:
+        found = read(candidate)
+        if found != wanted:
+            yield Difference(name, asked, None if found is None else Words(moment_text(found, start)))
+
+    return Condition(name, asked, compare)
+
+
+def since_publish(delivery: Delivery) -> timedelta:
+    """How long after its publish an attempt started."""
+    attempt = delivery.request.attempt
+    return timedelta(milliseconds=attempt.started_at - attempt.message.created_at)
+
+
+def checked_count(times: int | None) -> int | None:
+    """``times`` as it was given.
+
+    Raises:
+        UsageError: if it is no number of things.
+    """
+    if times is not None and (type(times) is not int or times < 0):
+        raise UsageError(f"times must be a whole number from 0 on, or None for any, got {times!r}")
+    return times
+
+
+def _body(expected: BodyLike) -> Condition[Content]:
+    wanted = expected.encode() if isinstance(expected, str) else expected
+
+    def compare(sent: Content) -> Iterator[Difference]:
+        return compared("body", wanted, sent.body)
+
+    return Condition("body", expected, compare)
+
+
+def _json(expected: object) -> Condition[Content]:
+    def compare(sent: Content) -> Iterator[Difference]:
+        found = _json_of(sent.body)
+        if found is _NO_JSON:
+            yield Difference("json", expected, Words(f"no JSON: {shown(sent.body)}"))
+        else:
+            yield from differences(expected, found)
+
+    return Condition("json", expected, compare)
+
+
+def _json_of(body: bytes) -> Any:  # noqa: ANN401 - whatever the JSON holds
+    try:
+        return loads(body)
+    except ValueError:
+        return _NO_JSON
+
+
+def _headers(expected: HeadersLike) -> Condition[Content]:
+    def compare(sent: Content) -> Iterator[Difference]:
+        for name, wanted in expected.items():
+            yield from _in_header(f"header {name}", wanted, sent.headers.get_all(name))
+
+    return Condition("headers", dict(expected), compare)
+
+
+def _in_header(name: str, expected: object, values: Sequence[str]) -> Iterator[Difference]:
+    """What differs in one header; of a repeated one any value will do."""
+    if expected is None:
+        if values:
+            yield Difference(name, Words("none"), _all(values))
+    elif not values:
+        yield Difference(name, expected, MISSING)
+    else:
+        found = [next(compared(name, expected, each), None) for each in values]
+        if None not in found and found[0] is not None:
+            yield found[0]._replace(was=_all(values))
+
+
+def _all(values: Sequence[str]) -> object:
+    return values[0] if len(values) == 1 else Words(" and ".join(map(shown, values)))
+
+
+def _within(expected: WithinLike, read: Callable[[T], timedelta]) -> Condition[T]:
+    if callable(expected):
+        return value("within", expected, read)
+    longest = timedelta(milliseconds=millis_of(expected, name="within"))
+    asked = Words(_span(longest))
+
+    def compare(candidate: T) -> Iterator[Difference]:
+        found = read(candidate)
+        if found > longest:
+            yield Difference("within", Words(f"{asked} of its publish"), Words(f"{_span(found)}"))
+
+    return Condition("within", asked, compare)
+
+
+def _span(span: timedelta) -> str:
+    return duration_text(span // timedelta(milliseconds=1))
+
+
+def _instant(name: str, expected: InstantLike | timedelta, start: int) -> int:
+    if isinstance(expected, datetime):
+        return instant_of(expected, name=name)
+    try:
+        return start + millis_of(expected, name=name)
+    except UsageError:
+        if not isinstance(expected, str):
+            raise
+    try:
+        return instant_of(expected, name=name)
+    except UsageError:
+        raise UsageError(f"{name} cannot be read: {shown(expected)}; {_MOMENT_HINT}") from None
