@@ -24,7 +24,7 @@ documents, users. What is assumed is decided here."""
 VERDICTS: Final = ("faithful", "approximate", "different", "missing")
 
 _MARK: Final = "pytest.mark.fidelity"
-_FORM: Final = f"{_MARK}(rule, source, verdict=..., here=...)"
+_FORM: Final = f"@{_MARK}(rule, source, verdict=..., here=...)"
 
 
 class Claim(NamedTuple):
@@ -64,12 +64,12 @@ def _place(claim: Claim) -> tuple[bool, str, str]:
 def _claimed_once(found: Iterable[Claim]) -> None:
     tests: dict[str, str] = {}
     for claim in found:
-        other = tests.setdefault(claim.rule, claim.test)
-        if other is not claim.test:
+        if claim.rule in tests:
             raise ValueError(
-                f"{claim.test}: {other} claims {claim.rule!r} too: "
+                f"{claim.test}: {tests[claim.rule]} claims {claim.rule!r} too: "
                 "leave the mark on the test that shows it best"
             )
+        tests[claim.rule] = claim.test
 
 
 def _claims_in(path: Path) -> Iterator[Claim]:
@@ -77,43 +77,64 @@ def _claims_in(path: Path) -> Iterator[Claim]:
     if ".fidelity" not in text:
         return
     tree = ast.parse(text)
-    used = {_line(node) for node in ast.walk(tree) if _names_the_mark(node)}
+    marks = list(_marks_of_tests(tree))
+    placed = [mark.func for _, mark in marks]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _is_the_mark(node) and node not in placed:
+            raise ValueError(
+                f"{_shown(path)}, line {node.lineno}: "
+                f"a mark decorates a test of the module: {_FORM}"
+            )
+    for test, mark in marks:
+        yield _claim(mark, f"{_shown(path)}::{test}")
+
+
+def _marks_of_tests(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
     for statement in tree.body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             for mark in statement.decorator_list:
-                if statement.name.startswith("test_") and _is_call_of_the_mark(mark):
-                    used.discard(mark.lineno)
-                    yield _claim(mark, f"{_shown(path)}::{statement.name}")
-    if used:
-        raise ValueError(
-            f"{_shown(path)}, line {min(used)}: a mark is a decorator of a test of the module, "
-            f"{_FORM}"
-        )
+                if (
+                    statement.name.startswith("test_")
+                    and isinstance(mark, ast.Call)
+                    and ast.unparse(mark.func) == _MARK
+                ):
+                    yield statement.name, mark
+
+
+def _is_the_mark(node: ast.Attribute) -> bool:
+    """Whether it is the mark, however pytest was imported."""
+    return node.attr == "fidelity" and ast.unparse(node.value).split(".")[-1] == "mark"
 
 
 def _shown(path: Path) -> str:
-    """How a file is called: from the top of the repository, if it is in there."""
+    """What a file is called: from the top of the repository, if it is in there."""
     top = TESTS.parent
     return path.relative_to(top).as_posix() if path.is_relative_to(top) else path.name
 
 
-def _names_the_mark(node: ast.AST) -> bool:
-    """Whether it is the mark, however pytest was imported."""
-    return (
-        isinstance(node, ast.Attribute)
-        and node.attr == "fidelity"
-        and ast.unparse(node.value).split(".")[-1] == "mark"
-    )
-
-
-def _line(node: ast.AST) -> int:
-    return node.lineno if isinstance(node, ast.expr) else 0
-
-
-def _is_call_of_the_mark(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == _MARK
-
-
-def _claim(mark: ast.expr, test: str) -> Claim:
+def _claim(mark: ast.Call, test: str) -> Claim:
     """The claim that a mark makes."""
-    ...
+
+    def refused(why: str) -> ValueError:
+        return ValueError(f"{test}: {why}; a mark is {_FORM}")
+
+    def text(value: ast.expr) -> str:
+        """What a cell of a table may hold."""
+        found = value.value if isinstance(value, ast.Constant) else None
+        if not isinstance(found, str) or not found.strip() or "|" in found or "\n" in found:
+            raise refused(f"{ast.unparse(value)} is no text of one line without `|`")
+        return found
+
+    values = [text(value) for value in mark.args]
+    options = {str(one.arg): text(one.value) for one in mark.keywords}
+    if len(values) != 2 or not options.keys() <= {"verdict", "here"}:
+        raise refused("it takes a rule and a source, and may take a verdict and what is here")
+    rule, source = values
+    verdict, here = options.get("verdict", "faithful"), options.get("here", "")
+    if source not in SOURCES:
+        raise refused(f"the source {source!r} is none of {', '.join(SOURCES)}")
+    if verdict not in VERDICTS:
+        raise refused(f"the verdict {verdict!r} is none of {', '.join(VERDICTS)}")
+    if (verdict == "faithful") != (not here):
+        raise refused("what is not faithful says `here=` what there is, and nothing else does")
+    return Claim(rule, source, verdict, here, test)

@@ -13,7 +13,8 @@ when it would come to nothing: the clock must not run on for it.
 from fakestash.engine.account import Account
 from fakestash.engine.due import ReleaseDue
 from fakestash.engine.notes import Obstacle, note
-from fakestash.engine.places import Gate, Held, Lane, Place
+from fakestash.engine.places import Gate, Lane, Place
+from fakestash.engine.wait_list import Held
 from fakestash.engine.world import World
 from fakestash.model.messages import Message
 from fakestash.model.settings import NO_EXTRAS

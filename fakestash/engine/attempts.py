@@ -5,8 +5,8 @@ from fakestash.engine.account import Account
 from fakestash.engine.answers import as_kept
 from fakestash.engine.due import DeliveryDue
 from fakestash.engine.lifecycle import Action
-from fakestash.engine.places import Held
 from fakestash.engine.retries import retry_at
+from fakestash.engine.wait_list import Held
 from fakestash.engine.world import World
 from fakestash.model.messages import Attempt, Message, MessageState
 from fakestash.model.outcomes import Outcome, is_delivered

@@ -6,13 +6,17 @@ URL group it counts for each endpoint by itself (D96). The form of the hash is D
 """
 
 import hashlib
+from collections.abc import Iterator
 from heapq import heappop, heappush
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from fakestash.decisions import D95_DEDUPLICATION_WINDOW_MS, D95_PUBLICATION_WINDOW_MS
 from fakestash.model.messages import PublishCommand, PublishRequest
 
 Key: TypeAlias = tuple[str, ...]
+
+SCHEDULE: Final = "schedule"
+"""What the keys of schedules begin with: nothing else is a duplicate of one."""
 
 
 class Deduplication:
@@ -33,11 +37,24 @@ class Deduplication:
         self._first[key] = made
         heappush(self._expiring, (until, key))
 
+    def windows(self) -> Iterator[tuple[int, Key, str]]:
+        """Every window: its end (unix ms), what is a duplicate in it, and what that duplicates.
+
+        Some may have ended.
+        """
+        return ((end, key, self._first[key]) for end, key in sorted(self._expiring))
+
 
 def until(request: PublishRequest, now: int) -> int:
     """When the window ends that a publish at ``now`` opens."""
     is_long = request.is_publication
     return now + (D95_PUBLICATION_WINDOW_MS if is_long else D95_DEDUPLICATION_WINDOW_MS)
+
+
+def deduplication_id(key: Key) -> str | None:
+    """The deduplication id in ``key``; None if the content makes duplicates."""
+    kind, value = key[1:3] if key[0] == SCHEDULE else key[:2]
+    return value if kind == "id" else None
 
 
 def key_of(request: PublishRequest, command: PublishCommand) -> Key | None:

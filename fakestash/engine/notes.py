@@ -6,7 +6,7 @@ happens to a message depends on them.
 
 from bisect import bisect_right
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, assert_never
 
 from fakestash.model.messages import Message
 
@@ -106,6 +106,33 @@ class Notes:
         """A message is removed: nothing tells of its callbacks any more."""
         self.sent.pop(message.id, None)
         self.reports.pop(message.id, None)
+
+
+def obstacle_text(obstacle: Obstacle) -> str:
+    """What keeps a message, in words."""
+    name, limit = obstacle.name, obstacle.limit
+    match obstacle.bar:
+        case Bar.QUEUE_PAUSED:
+            text = f"queue {name} is paused"
+        case Bar.QUEUE_TURN:
+            others = "1 other is" if obstacle.ahead == 1 else f"{obstacle.ahead} others are"
+            text = f"{others} before it in queue {name}"
+        case Bar.KEY_PAUSED:
+            text = f"flow control key {name} is paused"
+        case Bar.KEY_PARALLELISM:
+            text = f"flow control key {name} has {limit} in flight, which is its limit"
+        case Bar.KEY_RATE:
+            rate = f"{limit} in {obstacle.period} s"
+            text = f"flow control key {name} has started {rate}, which is its limit"
+        case Bar.KEY_TURN:
+            text = f"others are before it under flow control key {name}"
+        case Bar.GLOBAL_PARALLELISM:
+            text = f"{limit} attempts are in flight, which is the user's limit"
+        case Bar.GLOBAL_TURN:
+            text = "others that wait for the user's limit are before it"
+        case _:
+            assert_never(obstacle.bar)
+    return text
 
 
 def note(account: "Account", message: Message, about: About, now: int) -> None:

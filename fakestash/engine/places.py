@@ -5,11 +5,10 @@ it lets a message through and which one it lets through next; who asks, and when
 ``admission``.
 """
 
-from collections.abc import Iterator
-from heapq import heapify, heappop, heappush
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 from fakestash.engine.notes import Bar, Obstacle
+from fakestash.engine.wait_list import Held, WaitList
 from fakestash.model.messages import Message
 from fakestash.model.queries import Pin
 from fakestash.model.resources import FlowControlStatus, QueueStatus
@@ -17,77 +16,6 @@ from fakestash.model.settings import FlowControl
 from fakestash.timeline import Timer
 
 _SECOND_MS: Final = 1000
-
-_COMPACT_FROM: Final = 64
-"""Up to so many that left a wait list it is not worth rebuilding."""
-
-
-class Held(NamedTuple):
-    """A message that waits: since when it is due (unix ms), and its place among equals."""
-
-    due_at: int
-    sequence: int
-    message: Message
-
-
-class WaitList:
-    """Messages that wait, earliest first. One that left is skipped when its turn comes."""
-
-    def __init__(self) -> None:
-        self._heap: list[Held] = []
-        self._live: dict[str, Held] = {}
-        """Those who wait, by message id; the heap also has those who left."""
-
-    def __len__(self) -> int:
-        return len(self._live)
-
-    def __iter__(self) -> Iterator[Message]:
-        return (held.message for held in self._live.values())
-
-    def __contains__(self, message: Message) -> bool:
-        return message.id in self._live
-
-    def in_order(self) -> list[Held]:
-        """Those who wait, earliest first."""
-        return sorted(self._live.values())
-
-    def ahead_of(self, message: Message) -> int:
-        """How many are before one who waits."""
-        held = self._live[message.id]
-        return sum(other < held for other in self._live.values())
-
-    def add(self, held: Held) -> None:
-        """Have a message wait."""
-        heappush(self._heap, held)
-        self._live[held.message.id] = held
-
-    def discard(self, message: Message) -> None:
-        """Have it wait no more, if it does."""
-        self._live.pop(message.id, None)
-        if len(self._heap) - len(self._live) > max(_COMPACT_FROM, len(self._live)):
-            self._heap = list(self._live.values())
-            heapify(self._heap)
-
-    def is_first(self, held: Held) -> bool:
-        """Whether ``held`` is earlier than all who wait."""
-        while self._heap and not self._is_live(self._heap[0]):
-            heappop(self._heap)
-        return not self._heap or held < self._heap[0]
-
-    def pop(self) -> Held:
-        """Take the earliest.
-
-        Raises:
-            IndexError: if none waits.
-        """
-        while True:
-            held = heappop(self._heap)
-            if self._is_live(held):
-                del self._live[held.message.id]
-                return held
-
-    def _is_live(self, held: Held) -> bool:
-        return self._live.get(held.message.id) is held
 
 
 class Lane:
@@ -158,6 +86,11 @@ class Lane:
         held = (self._retries or self._newcomers).pop()
         self.let_through(held)
         return held
+
+    def ready(self) -> list[Held]:
+        """Those who wait and can go on without anybody's end, in this order."""
+        room = self.parallelism - len(self._holders) if self._has_room else 0
+        return self._retries.in_order() + self._newcomers.in_order()[:room]
 
     def recall(self) -> list[Held]:
         """Have all who were let through and have not started wait here again."""
@@ -275,6 +208,17 @@ class Gate:
         """The next to go on."""
         return self.waiting.pop()
 
+    def ready(self) -> list[Held]:
+        """Those who wait and can go on without anybody's answer, in this order."""
+        room = self.parallelism - len(self._in_flight) if self.parallelism else None
+        return self.waiting.in_order()[:room]
+
+    def period_at(self, at: int) -> tuple[int, int]:
+        """Of the period at an instant: how many may still start in it, and when it ends."""
+        if self._started is None or at >= self._period_end(self._started):
+            return self.rate, self._period_end(at)
+        return self.rate - self._count, self._period_end(self._started)
+
     def opens_at(self, now: int) -> int | None:
         """When it may let one through again: now, with the next period, or None if neither."""
         if not self.waiting or self._is_shut:
@@ -364,6 +308,10 @@ class GlobalLimit:
     def release(self) -> Held:
         """The next to go on."""
         return self.waiting.pop()
+
+    def ready(self) -> list[Held]:
+        """Those who wait and can go on without anybody's answer, in this order."""
+        return self.waiting.in_order()[: self.maximum - self.in_flight]
 
     def opens_at(self, now: int) -> int | None:
         """When it may let one through again: now, or not before something changes."""

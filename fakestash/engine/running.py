@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from fakestash.engine import admission, attempts, schedules
+from fakestash.engine import admission, attempts, by_hand, schedules
 from fakestash.engine.answers import within
 from fakestash.engine.door import Door, Listener
 from fakestash.engine.due import (
@@ -78,6 +78,24 @@ class Running:
                 self.settle(firing.attempt, broken_off(error))
             raise
         return firing
+
+    def claim_now(self, message_id: str) -> Attempt:
+        """Start the next attempt of a message that waits for its time, before it is due.
+
+        Returns:
+            The attempt, which must be settled.
+
+        Raises:
+            UsageError: if there is no such message, it does not wait, or a limit holds it.
+        """
+        with self._lock:
+            attempt = by_hand.start(self._world, message_id, self.clock.now())
+        try:
+            self._door.changed()
+        except BaseException as error:
+            self.settle(attempt, broken_off(error))
+            raise
+        return attempt
 
     def settle(self, attempt: Attempt, outcome: Outcome) -> None:
         """Bring the outcome of a claimed attempt. Virtual latency passes before it counts.

@@ -53,7 +53,7 @@ class Schedules:
             destination = request.group or request.command.url
             key = deduplication.key_of(request, request.command)
             if key is not None:
-                key = ("schedule", *key)
+                key = (deduplication.SCHEDULE, *key)
                 first = account.deduplication.first(key, now)
                 if first is not None:
                     return Accepted(first, destination, deduplicated=True)

@@ -48,27 +48,27 @@ class Difference(NamedTuple):
 class Condition(NamedTuple, Generic[T_contra]):
     """One thing that is asked of a candidate.
 
-    ``asked`` is the value as shown in a headline; ``compare`` gives what differs, nothing if the
-    condition is met.
+    ``asked`` is the value as a headline shows it, unless that says so in its own words.
+    ``compare`` gives what differs, nothing if the condition is met.
     """
 
     name: str
     asked: object
     compare: Callable[[T_contra], Iterator[Difference]]
+    is_in_headline: bool = True
 
     def is_met_by(self, candidate: T_contra) -> bool:
         """Whether a candidate meets it."""
         return next(self.compare(candidate), None) is None
 
 
-def are_met(conditions: Sequence[Condition[T]], candidate: T) -> bool:
-    """Whether a candidate meets them all; they are tried in order."""
-    return all(condition.is_met_by(candidate) for condition in conditions)
-
-
 def headline(conditions: Sequence[Condition[T]]) -> str:
     """What is asked, as the arguments of the call: ``, method='PUT', attempt=2``."""
-    return "".join(f", {condition.name}={shown(condition.asked)}" for condition in conditions)
+    return "".join(
+        f", {condition.name}={shown(condition.asked)}"
+        for condition in conditions
+        if condition.is_in_headline
+    )
 
 
 def compared(name: str, expected: object, actual: object) -> Iterator[Difference]:
@@ -96,6 +96,18 @@ def value(name: str, expected: object, read: Callable[[T], object]) -> Condition
         return compared(name, expected, read(candidate))
 
     return Condition(name, expected, compare)
+
+
+def certain(conditions: Sequence[Condition[T]], candidate: T) -> None:
+    """Make sure that it is known whether a candidate meets all conditions.
+
+    Raises:
+        Exception: what a predicate raised, if nothing else keeps the candidate from meeting them.
+    """
+    found = [each for condition in conditions for each in condition.compare(candidate)]
+    raised = [each.raised for each in found if each.raised is not None]
+    if raised and len(raised) == len(found):
+        raise raised[0]
 
 
 def _accepted_by(predicate: object) -> Words:

@@ -26,6 +26,7 @@ from fakestash.testing.conditions import (
     value,
 )
 from fakestash.testing.json_subset import differences
+from fakestash.testing.resources import Schedule, is_for
 from fakestash.testing.words import Words, moment_text, shown
 
 TextLike: TypeAlias = str | Callable[[str], object]
@@ -52,19 +53,31 @@ T = TypeVar("T")
 
 
 class Content(Protocol):
-    """What has been, or will be, sent somewhere."""
+    """What is sent, but for where it goes."""
 
     @property
-    def url(self) -> str: ...
+    def method(self) -> str:
+        """The HTTP method."""
+        ...
+
     @property
-    def method(self) -> str: ...
+    def headers(self) -> Headers:
+        """The headers."""
+        ...
+
     @property
-    def headers(self) -> Headers: ...
-    @property
-    def body(self) -> bytes: ...
+    def body(self) -> bytes:
+        """The body."""
+        ...
 
 
-C = TypeVar("C", bound=Content)
+class Sent(Content, Protocol):
+    """What is sent somewhere."""
+
+    @property
+    def url(self) -> str:
+        """Where it goes."""
+        ...
 
 _MOMENT_HINT: Final = (
     'give an instant (an aware datetime, or text such as "2026-01-01T00:00:00Z"), or the time '
@@ -73,26 +86,42 @@ _MOMENT_HINT: Final = (
 _NO_JSON: Final = object()
 
 
-def url_condition(url: str, read: Callable[[T], str]) -> Condition[T]:
-    """That a URL belongs to the place that ``url`` stands for.
+def sent_conditions(
+    url: str,
+    method: TextLike | None,
+    body: BodyLike | None,
+    json: object,
+    headers: HeadersLike | None,
+) -> list[Condition[Sent]]:
+    """What is asked of what is sent, whichever attempt it is: the URL first.
 
     Raises:
         UsageError: if ``url`` is not an absolute http(s) URL.
     """
     wanted = place(url)
 
-    def compare(candidate: T) -> Iterator[Difference]:
-        found = read(candidate)
-        if not covers(wanted, found):
-            yield Difference("url", Words(url), Words(found))
+    def compare(sent: Sent) -> Iterator[Difference]:
+        if not covers(wanted, sent.url):
+            yield Difference("url", Words(url), Words(sent.url))
 
-    return Condition("url", Words(url), compare)
+    to_the_place = Condition("url", Words(url), compare, is_in_headline=False)
+    return [to_the_place, *content_conditions(method, body, json, headers)]
+
+
+def destination_condition(destination: str) -> Condition[Schedule]:
+    """That a schedule is for a place, or for the URL group of this name."""
+
+    def compare(schedule: Schedule) -> Iterator[Difference]:
+        if not is_for(destination, schedule.destination):
+            yield Difference("url", Words(destination), Words(schedule.destination))
+
+    return Condition("url", Words(destination), compare, is_in_headline=False)
 
 
 def content_conditions(
     method: TextLike | None, body: BodyLike | None, json: object, headers: HeadersLike | None
 ) -> list[Condition[Content]]:
-    """What is asked of the request itself, whichever attempt it is."""
+    """What is asked of method, body and headers."""
     conditions: list[Condition[Content]] = []
     if method is not None:
         wanted = method.upper() if isinstance(method, str) else method

@@ -1,12 +1,14 @@
 """What is still to come of a message, and what has come of it, in words."""
 
 from collections.abc import Iterable, Sequence
-from typing import assert_never
+from typing import Final, assert_never
 
 from fakestash.syntax.moments import duration_text, instant_of
 from fakestash.testing.messages import Message
 from fakestash.testing.scene import Scene
 from fakestash.testing.words import number, ordinal
+
+_MOST_SHOWN: Final = 5
 
 
 def label(message: Message, scene: Scene) -> str:
@@ -52,7 +54,10 @@ def to_come(messages: Sequence[Message], scene: Scene, needed: int | None = None
     """
     if not messages:
         return []
-    lines = [f"  {label(each, scene)}: {prospect(each, scene)}" for each in messages]
+    shown = messages[:_MOST_SHOWN]
+    lines = [f"  {label(each, scene)}: {prospect(each, scene)}" for each in shown]
+    if len(messages) > len(shown):
+        lines.append(f"  ... and {len(messages) - len(shown):,} more")
     dues = sorted(
         instant_of(each.due_at)
         for each in messages

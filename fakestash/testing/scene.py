@@ -1,6 +1,6 @@
 """The fake as a failure finds it: everything of one user at one instant, and names for it."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -64,10 +64,11 @@ class Scene:
             return "now"
         return f"in {duration_text(at - self.now)} at {self.clock(datetime_of(at))}"
 
-    def story(self, concerned: Collection[str]) -> list[str]:
-        """What happened to the messages with these ids, or to all if there are none."""
-        title = "What happened to them:" if concerned else "What happened:"
-        return [title, render(self._entries, self.start, concerned or None)]
+    def story(self, concerned: Iterable[str]) -> list[str]:
+        """What happened to the messages with these ids, or to all if the log knows none of them."""
+        known = self._numbers.keys() & set(concerned)
+        title = "What happened to them:" if known else "What happened:"
+        return [title, render(self._entries, self.start, known or None)]
 
 
 def _next_attempt(message: EngineMessage, now: int, signing_key: str) -> Attempt:
