@@ -24,8 +24,8 @@ from fakestash.syntax.moments import (
     instant_of,
     instant_text,
 )
+from fakestash.testing.assertions import Assertions
 from fakestash.testing.moves import Moves
-from fakestash.testing.questions import Questions
 from fakestash.wire.callback_body import callback_body
 from fakestash.wire.destinations import is_deliverable
 from fakestash.wire.urls import Target
@@ -40,7 +40,7 @@ DEFAULT_START: Final = "2026-01-01T00:00:00Z"
 """Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""
 
 
-class FakeQStash(Moves, Questions):
+class FakeQStash(Moves, Assertions):
     """A QStash of your own, in memory, on a clock that moves when you say so.
 
     Args:

@@ -1,13 +1,13 @@
 """The parts of the README that are made from the code: ``python -m tests.readme`` rewrites them."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
 from fakestash.engine.lifecycle import TRANSITIONS
 from fakestash.model.messages import MessageState
-from tests.fidelity import claims
+from tests.fidelity import Claim, claims
 
 README: Final = Path(__file__).parent.parent / "README.md"
 
@@ -22,36 +22,45 @@ def lifecycle() -> str:
     return "\n".join(["| a message that is | can | and is then | logged as |", "|-|-|-|-|", *rows])
 
 
-def fidelity() -> str:
-    """What the fake does as the service does, as its tests claim."""
+def operations() -> str:
+    """The operations that are as on the service, as its tests claim."""
+    return _faithful("operation", [claim for claim in claims() if claim.is_operation])
+
+
+def rules() -> str:
+    """All else that is."""
+    return _faithful("rule", [claim for claim in claims() if not claim.is_operation])
+
+
+def _faithful(what: str, found: Iterable[Claim]) -> str:
     rows = [
-        f"| {_rule(claim.rule)} | faithful | {claim.source} | `{claim.test}` |"
-        for claim in claims()
+        f"| {_cell(claim)} | {claim.verdict} | {claim.source} | `{claim.test}` |"
+        for claim in found
         if claim.verdict == "faithful"
     ]
-    return "\n".join(["| operation or rule | verdict | source | test |", "|-|-|-|-|", *rows])
+    return "\n".join([f"| {what} | verdict | source | test |", "|-|-|-|-|", *rows])
 
 
 def differences() -> str:
     """What it does in another way, or not at all."""
     rows = [
-        f"| {_rule(claim.rule)} | {claim.verdict} | {claim.source} | {claim.here} "
-        f"| `{claim.test}` |"
+        f"| {_cell(claim)} | {claim.verdict} | {claim.here} | {claim.source} | `{claim.test}` |"
         for claim in claims()
         if claim.verdict != "faithful"
     ]
-    head = "| operation or rule | verdict | source | here | test |"
+    head = "| on the service | verdict | here | source | test |"
     return "\n".join([head, "|-|-|-|-|-|", *rows])
 
 
-def _rule(rule: str) -> str:
-    return f"`{rule}`" if rule.partition(" ")[2].startswith("/") else rule
+def _cell(claim: Claim) -> str:
+    return f"`{claim.rule}`" if claim.is_operation else claim.rule
 
 
 SECTIONS: Final[Mapping[str, Callable[[], str]]] = {
     "lifecycle": lifecycle,
     "differences": differences,
-    "fidelity": fidelity,
+    "operations": operations,
+    "rules": rules,
 }
 
 

@@ -17,6 +17,12 @@ HOOK = "https://shop.test/hook"
 # --- destinations --------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "destinations: hosts that do not exist are refused",
+    "measured",
+    verdict="different",
+    here="accepted: no name is looked up before a delivery",
+)
 def test_hosts_that_the_service_would_refuse_are_accepted() -> None:
     api = Api()
 
@@ -24,6 +30,12 @@ def test_hosts_that_the_service_would_refuse_are_accepted() -> None:
         api.publish(target=f"{host}/hook")
 
 
+@pytest.mark.fidelity(
+    "destinations: names of this machine are refused",
+    "measured",
+    verdict="different",
+    here="with `strict_hosts=True` `localhost` alone is: no name is looked up",
+)
 def test_hosts_are_not_looked_up_however_strict_they_are_judged() -> None:
     stage = Stage(strict_hosts=True)
 
@@ -33,6 +45,12 @@ def test_hosts_are_not_looked_up_however_strict_they_are_judged() -> None:
     assert len(stage.engine.pending()) == 2
 
 
+@pytest.mark.fidelity(
+    "providers: `api/llm`, the vendor's own model",
+    "sdk",
+    verdict="missing",
+    here="a 400; with `llm_target=` another URL stands in for it",
+)
 def test_the_language_model_of_the_service_is_not_there() -> None:
     header = ("Upstash-Callback", HOOK)
 
@@ -44,6 +62,9 @@ def test_the_language_model_of_the_service_is_not_there() -> None:
 # --- what is not there ---------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "batch: `Upstash-Cron` in an entry", "docs", verdict="missing", here="a 501 for the call"
+)
 def test_a_schedule_in_a_batch_refuses_the_batch() -> None:
     api = Api()
     hourly = {"destination": HOOK, "headers": {"Upstash-Cron": "@hourly"}}
@@ -56,6 +77,7 @@ def test_a_schedule_in_a_batch_refuses_the_batch() -> None:
     assert (api.ids(), api.read("/v2/schedules")) == ([], [])
 
 
+@pytest.mark.fidelity("workflows", "docs", verdict="missing", here="a 404 on their routes")
 @pytest.mark.parametrize(
     ("method", "path"),
     [
@@ -70,11 +92,15 @@ def test_there_are_no_workflows(method: str, path: str) -> None:
     assert Api().call(method, path) == error_response(404, f"route not found: {method} {path}")
 
 
+@pytest.mark.fidelity(
+    "providers: chats, streamed or not", "sdk", verdict="missing", here="a 404 on their routes"
+)
 @pytest.mark.parametrize("path", ["/llm/v1/chat/completions", "/v1/chat/completions"])
 def test_there_is_no_chat(path: str) -> None:
     assert Api().call("POST", path) == error_response(404, f"route not found: POST {path}")
 
 
+@pytest.mark.fidelity("plans: bandwidth of a month", "docs", verdict="missing", here="not counted")
 def test_a_month_has_no_limit_of_bytes() -> None:
     stage = Stage()
     body = b"x" * PAYG.max_message_size
@@ -86,6 +112,12 @@ def test_a_month_has_no_limit_of_bytes() -> None:
     assert len(stage.engine.pending()) == messages == 5_121
 
 
+@pytest.mark.fidelity(
+    "development server: `-port`, `-quota`, `-log-port` and their variables",
+    "docs",
+    verdict="missing",
+    here="`--port`; a user of a plan makes a fake of their own",
+)
 @pytest.mark.parametrize("option", ["-port", "-quota", "-log-port"])
 def test_the_options_of_the_vendors_development_server_are_not_there(
     option: str, capsys: pytest.CaptureFixture[str]
@@ -100,6 +132,12 @@ def test_the_options_of_the_vendors_development_server_are_not_there(
 # --- time ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "retries: dates in `Retry-After`",
+    "docs",
+    verdict="different",
+    here="compared with the fake's clock; seconds are safer on a virtual one",
+)
 def test_a_date_in_retry_after_is_read_on_the_clock_of_the_fake() -> None:
     stage = Stage(Responded(503, (("Retry-After", "Thu, 01 Jan 2026 00:00:30 GMT"),)), OK)
     message = stage.publish()
@@ -109,6 +147,12 @@ def test_a_date_in_retry_after_is_read_on_the_clock_of_the_fake() -> None:
     assert [offset for offset, state in timeline(message) if state is ACTIVE] == [0, 30 * SECOND]
 
 
+@pytest.mark.fidelity(
+    "queues: a pause may take a minute",
+    "docs",
+    verdict="different",
+    here="at once, as the end of a pause",
+)
 def test_a_queue_is_paused_at_once() -> None:
     api = Api()
     api.has("POST", f"/v2/enqueue/q/{HOOK}")
@@ -119,6 +163,12 @@ def test_a_queue_is_paused_at_once() -> None:
     assert [entry.state for entry in api.stage.log()] == ["CREATED"]
 
 
+@pytest.mark.fidelity(
+    "schedules: active a minute after their creation at the latest",
+    "docs",
+    verdict="different",
+    here="at once",
+)
 def test_a_schedule_is_active_at_once() -> None:
     api = Api()
     api.stage.advance(59 * SECOND)
@@ -129,6 +179,12 @@ def test_a_schedule_is_active_at_once() -> None:
     assert [entry.state for entry in api.stage.log()] == ["CREATED", "ACTIVE", "DELIVERED"]
 
 
+@pytest.mark.fidelity(
+    "deliveries: each takes the time that its answer takes",
+    "measured",
+    verdict="different",
+    here="none on a virtual clock, unless a scripted answer says `took=`",
+)
 def test_a_delivery_takes_no_time_unless_it_is_said_how_much() -> None:
     api = Api(OK, Responded(200, took=40))
     for _ in range(2):
@@ -144,6 +200,12 @@ def test_a_delivery_takes_no_time_unless_it_is_said_how_much() -> None:
 # --- users ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "token: one of another region is a 404",
+    "reported",
+    verdict="different",
+    here="a 401, as for any unknown token: there is one region",
+)
 def test_a_token_of_another_region_is_as_unknown_as_any() -> None:
     token = base64.b64encode(json.dumps({"UserID": "elsewhere", "Password": "x"}).encode()).decode()
 

@@ -91,6 +91,12 @@ def test_a_plan_that_does_not_exist_is_refused_by_name() -> None:
         FakeQStash(plan="x")
 
 
+@pytest.mark.fidelity(
+    "429: management calls have a limit per second",
+    "docs",
+    verdict="different",
+    here="off; a plan made with `with_burst_limit()` has one, of 100",
+)
 def test_a_limit_of_calls_per_second_can_be_switched_on() -> None:
     with FakeQStash(plan=replace(PAYG.with_burst_limit(), calls_per_second=1)) as fake:
         refusal(fake, "/v2/queues/none", "GET")
@@ -101,6 +107,12 @@ def test_a_limit_of_calls_per_second_can_be_switched_on() -> None:
     assert PAYG.with_burst_limit().calls_per_second == 100
 
 
+@pytest.mark.fidelity(
+    "destinations: this machine is refused",
+    "measured",
+    verdict="different",
+    here="accepted, as by the vendor's development server; refused with `strict_hosts=True`",
+)
 @pytest.mark.parametrize(
     ("url", "address"),
     [

@@ -58,6 +58,7 @@ def test_the_id_of_a_token_is_an_inner_id_with_its_prefix(nonce: int) -> None:
     assert jwt_id(nonce) == "jwt_" + inner_id(nonce)
 
 
+@pytest.mark.fidelity("ids: the form of message ids", "measured")
 @given(st.integers())
 def test_a_message_id_is_a_record_of_shard_and_inner_id(seed: int) -> None:
     ids = Ids(seed)
@@ -121,6 +122,9 @@ def drawn(ids: Ids) -> list[object]:
     ]
 
 
+@pytest.mark.fidelity(
+    "ids: random", "measured", verdict="different", here="the same seed and calls give the same ids"
+)
 def test_the_same_seed_gives_the_same_ids() -> None:
     assert drawn(Ids(7)) == drawn(Ids(7))
     assert drawn(Ids()) == drawn(Ids(0))

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from fakestash.api.table import V1, V2
+from tests.fidelity import SOURCES, VERDICTS, claims
 from tests.readme import README, generated
 
 _BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -146,6 +148,22 @@ def test_the_parts_made_from_the_code_are_up_to_date() -> None:
     text = README.read_text(encoding="utf-8")
 
     assert text == generated(text), "run `python -m tests.readme` to make them anew"
+
+
+def test_every_operation_is_claimed_by_a_test_and_no_other() -> None:
+    operations = [
+        f"{method} {template}"
+        for template, methods in {**V2, **V1}.items()
+        for method, endpoint in methods.items()
+        if endpoint.handler is not None or endpoint.public is not None
+    ]
+
+    assert sorted(claim.rule for claim in claims() if claim.is_operation) == sorted(operations)
+
+
+def test_claims_are_of_every_source_and_verdict() -> None:
+    assert {claim.source for claim in claims()} == set(SOURCES)
+    assert {claim.verdict for claim in claims()} == set(VERDICTS)
 
 
 def test_every_test_named_in_the_table_of_differences_exists() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Awaitable
 from contextvars import ContextVar
 from typing import Final
 
+from fakestash.delivery.base import Destination
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router, place
@@ -78,6 +79,10 @@ class Courier:
         """Whether the destination has to be called inside an event loop."""
         destination = self._router.find(attempt.message.command.url)
         return destination is not None and destination.needs_loop
+
+    def destination_of(self, url: str) -> Destination | None:
+        """What serves a URL, if anything does."""
+        return self._router.find(url)
 
     def carry(self, attempt: Attempt) -> Outcome | Awaitable[Outcome]:
         """Call the destination of ``attempt``.

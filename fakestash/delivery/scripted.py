@@ -57,6 +57,7 @@ class ScriptedDestination:
         self._target = target(url)
         self._lock = Lock()
         self._received = 0
+        self._left = 0
         self._script = _Script((_OK,))
         self._position = 0
 
@@ -69,6 +70,11 @@ class ScriptedDestination:
     def received(self) -> int:
         """How many deliveries were made here, whatever the answer."""
         return self._received
+
+    @property
+    def answers_left(self) -> int:
+        """How many of the answers that were written down last have not been given yet."""
+        return self._left
 
     @property
     def needs_loop(self) -> bool:
@@ -112,6 +118,7 @@ class ScriptedDestination:
         with self._lock:
             self._script = _Script(steps, millis, any(map(_is_async, steps)))
             self._position = 0
+            self._left = len(steps)
         return self
 
     def call(self, request: OutboundRequest) -> Outcome | Awaitable[Outcome]:
@@ -126,6 +133,8 @@ class ScriptedDestination:
             step = script.steps[self._position]
             if self._position + 1 < len(script.steps):
                 self._position += 1
+            if self._left:
+                self._left -= 1
             self._received += 1
         if not callable(step):
             return step

@@ -5,13 +5,14 @@ Each call has a twin that awaits in the caller's own event loop. Both carry out 
 """
 
 from collections.abc import Callable
-from threading import Lock
+from contextlib import AbstractContextManager, nullcontext
 
 from fakestash.delivery.courier import Courier
 from fakestash.drive.carrying import carry, carry_async
-from fakestash.drive.loop import OwnLoop, refuse_running_loop
+from fakestash.drive.loop import refuse_running_loop
 from fakestash.drive.move import Move
 from fakestash.drive.report import Report
+from fakestash.drive.turn import BY_HAND, MOVES, Ground, Texts, Turn
 from fakestash.engine import Engine
 from fakestash.errors import NestedMoveError, UsageError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
@@ -29,13 +30,29 @@ __tracebackhide__ = shown_where_it_was_made
 
 
 class ManualDriver:
-    """Moves a virtual clock and carries what comes due on the way."""
+    """Moves a virtual clock and carries what comes due on the way.
 
-    def __init__(self, engine: Engine, courier: Courier) -> None:
+    Args:
+        engine: where attempts come from and outcomes go.
+        courier: carries the attempts.
+        ground: that of another driver, which outlives this one; without it this has its own.
+        around: entered for each turn, in which time is moved or something is done by hand.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        courier: Courier,
+        ground: Ground | None = None,
+        around: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._engine = engine
         self._courier = courier
-        self._loop = OwnLoop()
-        self._moving = Lock()
+        self._is_guest = ground is not None
+        self._around = around
+        self.ground = ground or Ground()
+        self._loop = self.ground.loop
+        self._moving = self.ground.turn
         self._misuse: NestedMoveError | None = None
         self.is_closed = False
 
@@ -88,7 +105,38 @@ class ManualDriver:
     def close(self) -> None:
         """Give back the fake's own event loop; time cannot be moved any more."""
         self.is_closed = True
-        self._loop.close()
+        if not self._is_guest:
+            self._loop.close()
+
+    # --- without moving time --------------------------------------------------------------
+
+    def deliver_now(self, message_id: str) -> Attempt:
+        """Deliver a message that waits for its time; its attempt is returned."""
+        with self.turn("deliver_now"):
+            refuse_running_loop("deliver_now")
+            attempt = self._engine.claim_now(message_id)
+            if self._courier.needs_loop(attempt):
+                self._loop.run(self._carry_async(attempt))
+            else:
+                self._carry(attempt)
+            return attempt
+
+    async def deliver_now_async(self, message_id: str) -> Attempt:
+        """``deliver_now`` in the caller's event loop."""
+        with self.turn("deliver_now_async"):
+            attempt = self._engine.claim_now(message_id)
+            await self._carry_async(attempt)
+            return attempt
+
+    def turn(self, call: str, *, moves_time: bool = False) -> Turn:
+        """Keep others from moving time, and from doing anything by hand, until it is over.
+
+        Raises:
+            NestedMoveError: when entered, if that is going on; the text blames ``call``.
+            UsageError: when entered, if the driver is closed.
+        """
+        texts = MOVES if moves_time else BY_HAND
+        return Turn(lambda: self._begin(call, texts), self._around, self._moving)
 
     # --- where to -------------------------------------------------------------------------
 
@@ -135,8 +183,7 @@ class ManualDriver:
     # --- carrying it out ------------------------------------------------------------------
 
     def _run(self, call: str, plan: Callable[[], Move]) -> Report:
-        self._begin(call)
-        try:
+        with self.turn(call, moves_time=True):
             refuse_running_loop(call)
             move = plan()
             attempt = move.next_attempt()
@@ -147,20 +194,15 @@ class ManualDriver:
                     self._carry(attempt)
                     attempt = move.next_attempt()
             return move.report()
-        finally:
-            self._moving.release()
 
     async def _run_async(self, call: str, plan: Callable[[], Move]) -> Report:
-        self._begin(call)
-        try:
+        with self.turn(call, moves_time=True):
             move = plan()
             attempt = move.next_attempt()
             while attempt is not None:
                 await self._carry_async(attempt)
                 attempt = move.next_attempt()
             return move.report()
-        finally:
-            self._moving.release()
 
     async def _stretch(self, move: Move, attempt: Attempt) -> Attempt | None:
         """Carry attempts as long as they need a loop; the first that does not is returned.
@@ -192,24 +234,18 @@ class ManualDriver:
         if misuse is not None and not is_delivered(outcome):
             raise misuse
 
-    def _begin(self, call: str) -> None:
-        """Take the right to move time, which the caller gives back.
+    def _begin(self, call: str, texts: Texts) -> None:
+        """Take the turn, which the caller gives back.
 
         Raises:
-            NestedMoveError: if time is being moved.
+            NestedMoveError: if it is somebody else's.
             UsageError: if the driver is closed.
         """
         if self.is_closed:
             raise UsageError(f"{call}() was called on a fake that is closed: its test is over")
         if self._courier.is_carrying:
-            self._misuse = NestedMoveError(
-                f"{call}() was called from inside a delivery: the handler runs at one instant of "
-                "the clock and cannot move it; move time in the test, after the delivery"
-            )
+            self._misuse = NestedMoveError(f"{call}() was called {texts.in_a_delivery}")
             raise self._misuse
         if not self._moving.acquire(blocking=False):
-            raise NestedMoveError(
-                f"{call}() was called while time was being moved already, by another thread or "
-                "task or by a condition given to run_until; move time in one place"
-            )
+            raise NestedMoveError(f"{call}() was called {texts.in_a_move}")
         self._misuse = None  # what outlived its delivery is not blamed on a later one

@@ -13,7 +13,7 @@ when it would come to nothing: the clock must not run on for it.
 from fakestash.engine.account import Account
 from fakestash.engine.due import ReleaseDue
 from fakestash.engine.notes import Obstacle, note
-from fakestash.engine.places import Gate, Lane, Place
+from fakestash.engine.places import Gate, GlobalLimit, Lane, Place
 from fakestash.engine.wait_list import Held
 from fakestash.engine.world import World
 from fakestash.model.messages import Message
@@ -74,12 +74,25 @@ def obstacle_to(account: Account, held: Held, now: int) -> Obstacle | None:
 
 def obstacle_of(account: Account, message: Message, now: int) -> Obstacle | None:
     """What keeps a message that is due and waits; None if it does not."""
+    match place_of(account, message):
+        case Lane() as lane:
+            return lane.obstacle_of_one_who_waits(message)
+        case Gate() as gate:
+            return gate.obstacle_of_one_who_waits(now)
+        case GlobalLimit() as limit:
+            return limit.obstacle_of_one_who_waits()
+        case None:
+            return None
+
+
+def place_of(account: Account, message: Message) -> Place | None:
+    """Where a message waits that is due; None if it does not."""
     lane, gate, limit = lane_of(account, message), gate_of(account, message), account.global_limit
     if gate is not None and message in gate.waiting:
-        return gate.obstacle_of_one_who_waits(now)
+        return gate
     if message in limit.waiting:
-        return limit.obstacle_of_one_who_waits()
-    return None if lane is None else lane.obstacle_of_one_who_waits(message)
+        return limit
+    return lane if lane is not None and lane.holds(message) else None
 
 
 def release(world: World, account: Account, place: Place, now: int) -> Held | None:
@@ -118,9 +131,7 @@ def change(world: World, account: Account, lane: Lane, now: int) -> None:
     """The settings of a queue have changed: who has not started starts as they say."""
     for held in lane.recall():
         _wait_no_more(world, account, held.message, now)
-        obstacle = lane.obstacle_of_one_who_waits(held.message)
-        if obstacle is not None:
-            note(account, held.message, obstacle, now)
+        note(account, held.message, lane.obstacle_of_one_who_waits(held.message), now)
     wake(world, account, lane, now)
 
 

@@ -3,7 +3,7 @@
 from fakestash.engine import admission, callbacks, dead_letters
 from fakestash.engine.account import Account
 from fakestash.engine.answers import as_kept
-from fakestash.engine.due import DeliveryDue
+from fakestash.engine.due import DeliveryDue, ResponseDue
 from fakestash.engine.lifecycle import Action
 from fakestash.engine.retries import retry_at
 from fakestash.engine.wait_list import Held
@@ -11,6 +11,7 @@ from fakestash.engine.world import World
 from fakestash.model.messages import Attempt, Message, MessageState
 from fakestash.model.outcomes import Outcome, is_delivered
 from fakestash.model.settings import NO_EXTRAS
+from fakestash.timeline import Timer
 
 
 def come_due(world: World, message: Message, sequence: int, now: int) -> Attempt | None:
@@ -83,6 +84,14 @@ def conclude(world: World, attempt: Attempt, outcome: Outcome, now: int) -> None
         end(world, account, message, now)
     if account.global_limit.waiting:
         admission.wake(world, account, account.global_limit, now)
+
+
+def awaited_answer(world: World, message: Message) -> tuple[Timer, ResponseDue] | None:
+    """The answer to a message's attempt that is on its way, and the timer that brings it."""
+    timer = world.timeline.find(
+        lambda event: type(event) is ResponseDue and event.attempt.message is message
+    )
+    return (timer, timer[2]) if timer is not None and isinstance(timer[2], ResponseDue) else None
 
 
 def end(world: World, account: Account, message: Message, now: int) -> None:

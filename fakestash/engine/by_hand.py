@@ -169,12 +169,10 @@ def _in_flight(world: World, message: Message) -> tuple[Timer, ResponseDue]:
             f"the destination of {_named(message)} is being called right now: wait until it has "
             "answered"
         )
-    timer = world.timeline.find(
-        lambda event: type(event) is ResponseDue and event.attempt.message is message
-    )
-    if timer is None or not isinstance(timer[2], ResponseDue):
+    found = attempts.awaited_answer(world, message)
+    if found is None:
         raise InternalError(f"message {message.id} is in flight, and nothing is set for it")
-    return timer, timer[2]
+    return found
 
 
 def _named(message: Message) -> str:

@@ -21,14 +21,17 @@ from fakestash.engine import (
     publishing,
 )
 from fakestash.engine.account import Account
+from fakestash.engine.by_hand import Hand
 from fakestash.engine.dead_letters import Change
 from fakestash.engine.door import Door
 from fakestash.engine.flow_control import FlowControls
+from fakestash.engine.forecast import Forecast
 from fakestash.engine.making import make
 from fakestash.engine.publications import Publications
 from fakestash.engine.queues import Queues
 from fakestash.engine.running import Running
 from fakestash.engine.schedules import Schedules
+from fakestash.engine.stories import Stories
 from fakestash.engine.topics import Topics
 from fakestash.engine.url_groups import UrlGroups
 from fakestash.engine.world import CallbackBody, World
@@ -67,6 +70,8 @@ class Engine(Running):
 
     ``queues``, ``url_groups``, ``schedules`` and ``flow_control`` are the doors to these;
     ``publications`` and ``topics`` show messages and URL groups as version 1 of the API has them.
+    ``forecast`` tells what is ahead, ``stories`` what became of a message and why, and ``hand`` is
+    what a test does without moving time.
 
     Args:
         clock: tells and, if virtual, is told the instant.
@@ -100,6 +105,9 @@ class Engine(Running):
         self.flow_control = FlowControls(self._door)
         self.publications = Publications(self._door)
         self.topics = Topics(self._door)
+        self.forecast = Forecast(self._door)
+        self.stories = Stories(self._door)
+        self.hand = Hand(self._door)
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token this is."""

@@ -105,6 +105,17 @@ class Forecast:
         return _in_order(queue, sequence, instant)
 
 
+def start_ahead(place: Place, message: Message) -> int | None:
+    """When a message that waits there is going to start (unix ms); None if that is not settled."""
+    if place.timer is None:
+        return None
+    at: int | None = place.timer[0]
+    starts = _Starts(place, place.timer[0])
+    while at is not None and starts.are_some and starts.event.message.id != message.id:
+        at = starts.go_on(at)
+    return at
+
+
 def _in_order(queue: list[_Queued], sequence: int, until: int) -> Iterator[Ahead]:
     while queue:
         at, _, source = queue[0]

@@ -44,10 +44,10 @@ class Obstacle(NamedTuple):
 class ByHand(StrEnum):
     """What a test did to a message."""
 
-    STARTED = "delivered by hand"
-    ANSWERED = "answered by hand"
-    KEPT = "answer held back by hand"
-    LET_GO = "answer released by hand"
+    STARTED = "started before its time"
+    ANSWERED = "answered in place of its destination"
+    KEPT = "its answer is held back"
+    LET_GO = "its answer is let go"
 
 
 About: TypeAlias = Obstacle | ByHand

@@ -52,13 +52,15 @@ class Lane:
             self._before(len(self._newcomers)) if is_new else len(self._retries)
         )
 
-    def obstacle_of_one_who_waits(self, message: Message) -> Obstacle | None:
-        """What keeps a message that waits here; None if it waits elsewhere."""
-        if message in self._newcomers:
-            return self._in_the_way(self._before(self._newcomers.ahead_of(message)))
+    def obstacle_of_one_who_waits(self, message: Message) -> Obstacle:
+        """What keeps a message that waits here."""
         if message in self._retries:
             return self._in_the_way(self._retries.ahead_of(message))
-        return None
+        return self._in_the_way(self._before(self._newcomers.ahead_of(message)))
+
+    def holds(self, message: Message) -> bool:
+        """Whether a message waits here."""
+        return message in self._newcomers or message in self._retries
 
     def let_through(self, held: Held) -> None:
         """A message that nothing keeps goes on."""

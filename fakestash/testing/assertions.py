@@ -5,37 +5,37 @@ what meets them all is given back. A plain value is compared, a function is aske
 hold less than what was sent.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeVar
-
 from fakestash.delivery.journal import Deliveries, Delivery
-from fakestash.delivery.records import Records
 from fakestash.errors import shown_where_it_was_made
 from fakestash.testing import criteria
-from fakestash.testing.conditions import ANYTHING, Condition, Difference, are_met, certain, value
+from fakestash.testing.conditions import ANYTHING, Condition, value
 from fakestash.testing.criteria import (
     BodyLike,
     HeadersLike,
     MomentLike,
     NumberLike,
+    Sent,
     TextLike,
     WithinLike,
 )
-from fakestash.testing.failures import Asked, Prospects, failure_text, pending_text
+from fakestash.testing.failures import Asked, Outlook, pending_text
+from fakestash.testing.insisting import (
+    attempt_condition,
+    beside,
+    deliveries_outlook,
+    insist,
+    letters_outlook,
+    retry_condition,
+)
 from fakestash.testing.kinds import DEAD_LETTER, DELIVERY, MESSAGE, RETRY, SCHEDULE
 from fakestash.testing.messages import Message, Messages
-from fakestash.testing.near_misses import Kind
+from fakestash.testing.prospects import still_open
 from fakestash.testing.questions import Questions
 from fakestash.testing.resources import Schedule, Schedules
 from fakestash.testing.scene import Scene
 from fakestash.testing.views import DeadLetter, DeadLetters
-from fakestash.testing.words import Words
 
 __tracebackhide__ = shown_where_it_was_made
-
-T = TypeVar("T")
-
-_MOST_ATTEMPTS_LOOKED_AT: Final = 100
 
 
 class Assertions(Questions):
@@ -76,9 +76,9 @@ class Assertions(Questions):
             UsageError: if an argument cannot be what it is meant to be.
         """
         sent = criteria.sent_conditions(url, method, body, json, headers)
-        conditions = [*sent, *self._timing(at, within)]
+        conditions: list[Condition[Delivery]] = [*sent, *self._timing(at, within)]
         if attempt is not None:
-            conditions.append(_attempt(attempt))
+            conditions.append(attempt_condition(attempt))
         return self._delivered(Asked(DELIVERY, url, conditions, times), sent)
 
     def assert_not_delivered(
@@ -132,7 +132,8 @@ class Assertions(Questions):
             UsageError: if an argument cannot be what it is meant to be.
         """
         sent = criteria.sent_conditions(url, method, body, json, headers)
-        conditions = [*sent, *self._timing(at, within), _A_RETRY]
+        conditions: list[Condition[Delivery]] = [*sent, *self._timing(at, within)]
+        conditions.append(retry_condition())
         return self._delivered(Asked(RETRY, url, conditions, times), sent)
 
     def assert_dead_lettered(
@@ -167,7 +168,154 @@ class Assertions(Questions):
             conditions.append(criteria.moment("at", at, lambda letter: letter.at, self._start))
         asked = Asked(DEAD_LETTER, url, conditions, criteria.checked_count(times))
         letters = self.dead_letters
-        found = letters.where(lambda letter: are_met(conditions, letter))
-        if asked.is_enough(len(found)):
-            return found
-        scene = self._scene()
+        found = letters.where(asked.is_met_by)
+        insist(
+            asked,
+            letters,
+            found,
+            self._scene,
+            lambda scene: letters_outlook(sent, letters, found, scene),
+        )
+        return found
+
+    def assert_published(
+        self,
+        url: str,
+        *,
+        times: int | None = None,
+        method: TextLike | None = None,
+        body: BodyLike | None = None,
+        json: object = ANYTHING,
+        headers: HeadersLike | None = None,
+        at: MomentLike | None = None,
+        delay: WithinLike | None = None,
+        queue: TextLike | None = None,
+        topic: TextLike | None = None,
+        label: TextLike | None = None,
+        flow_control_key: TextLike | None = None,
+        schedule_id: TextLike | None = None,
+    ) -> Messages:
+        """The messages to ``url`` that meet every condition given, delivered or not.
+
+        Every message that was made counts: published, fanned out, fired by a schedule, or a
+        callback. ``headers`` are those that were forwarded, ``at`` is when it was made, ``delay``
+        the time from then to its first attempt, ``label`` one of its labels.
+
+        Raises:
+            AssertionError: if there is none, or their number is not ``times``.
+            UsageError: if an argument cannot be what it is meant to be.
+        """
+        conditions: list[Condition[Message]] = [
+            *criteria.sent_conditions(url, method, body, json, headers),
+            *criteria.named_conditions(
+                queue=queue,
+                topic=topic,
+                flow_control_key=flow_control_key,
+                schedule_id=schedule_id,
+            ),
+        ]
+        if at is not None:
+            conditions.append(criteria.moment("at", at, lambda made: made.created_at, self._start))
+        if delay is not None:
+            conditions.append(criteria.span("delay", delay, lambda made: made.delay))
+        if label is not None:
+            conditions.append(criteria.any_of("label", label, lambda made: made.labels))
+        asked = Asked(MESSAGE, url, conditions, criteria.checked_count(times))
+        messages = self.messages
+        found = messages.where(asked.is_met_by)
+        insist(
+            asked,
+            messages,
+            found,
+            self._scene,
+            lambda _: Outlook(beside(found, messages)),
+        )
+        return found
+
+    def assert_scheduled(
+        self,
+        destination: str,
+        *,
+        times: int | None = None,
+        cron: TextLike | None = None,
+        schedule_id: TextLike | None = None,
+        method: TextLike | None = None,
+        body: BodyLike | None = None,
+        json: object = ANYTHING,
+        headers: HeadersLike | None = None,
+        queue: TextLike | None = None,
+        is_paused: bool | None = None,
+        next_at: MomentLike | None = None,
+    ) -> Schedules:
+        """The schedules for ``destination``, a URL or the name of a URL group.
+
+        Raises:
+            AssertionError: if there is none, or their number is not ``times``.
+            UsageError: if an argument cannot be what it is meant to be.
+        """
+        conditions: list[Condition[Schedule]] = [criteria.destination_condition(destination)]
+        if cron is not None:
+            conditions.append(value("cron", cron, lambda schedule: schedule.cron))
+        if schedule_id is not None:
+            conditions.append(value("schedule_id", schedule_id, lambda schedule: schedule.id))
+        conditions += criteria.content_conditions(method, body, json, headers)
+        if queue is not None:
+            conditions.append(value("queue", queue, lambda schedule: schedule.queue))
+        if is_paused is not None:
+            conditions.append(value("is_paused", is_paused, lambda schedule: schedule.is_paused))
+        if next_at is not None:
+            conditions.append(
+                criteria.moment("next_at", next_at, lambda each: each.next_at, self._start)
+            )
+        asked = Asked(SCHEDULE, destination, conditions, criteria.checked_count(times))
+        schedules = self.schedules
+        found = schedules.where(asked.is_met_by)
+        insist(
+            asked,
+            schedules,
+            found,
+            self._scene,
+            lambda _: Outlook(beside(found, schedules)),
+        )
+        return found
+
+    def assert_nothing_pending(self, url: str | None = None) -> None:
+        """Nothing is still to be delivered, or being delivered: to ``url``, or at all.
+
+        Schedules do not count, nor do messages that are to be canceled.
+
+        Raises:
+            AssertionError: if something is.
+            UsageError: if ``url`` is not an absolute http(s) URL.
+        """
+        messages = self.messages if url is None else self.messages.to(url)
+        pending = still_open(messages)
+        if pending:
+            raise AssertionError(pending_text(pending, url, self._scene()))
+
+    def _delivered(self, asked: Asked[Delivery], sent: list[Condition[Sent]]) -> Deliveries:
+        criteria.checked_count(asked.times)
+        made = self.deliveries
+        found = made.where(asked.is_met_by)
+        insist(
+            asked,
+            made,
+            found,
+            self._scene,
+            lambda scene: deliveries_outlook(asked, sent, found, scene),
+        )
+        return found
+
+    def _timing(
+        self, at: MomentLike | None, within: WithinLike | None
+    ) -> list[Condition[Delivery]]:
+        """What is asked of the instant of a delivery."""
+        conditions: list[Condition[Delivery]] = []
+        if at is not None:
+            conditions.append(criteria.moment("at", at, lambda made: made.at, self._start))
+        if within is not None:
+            conditions.append(criteria.within(within, criteria.since_publish))
+        return conditions
+
+    def _scene(self) -> Scene:
+        return Scene(self.engine, self._courier, self._user.id, self._start)

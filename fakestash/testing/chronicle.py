@@ -15,9 +15,7 @@ def numbered(entries: Iterable[LogEntry]) -> dict[str, int]:
     return numbers
 
 
-def render(
-    entries: Sequence[LogEntry], start: int, only: Collection[str] | None = None
-) -> str:
+def render(entries: Sequence[LogEntry], start: int, only: Collection[str] | None = None) -> str:
     """One line for each entry, with its offset from ``start`` (unix ms).
 
     Messages are numbered, so the text does not change with their ids; the list of ids follows.

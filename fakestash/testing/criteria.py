@@ -26,6 +26,7 @@ from fakestash.testing.conditions import (
     value,
 )
 from fakestash.testing.json_subset import differences
+from fakestash.testing.messages import Message
 from fakestash.testing.resources import Schedule, is_for
 from fakestash.testing.words import Words, moment_text, shown
 
@@ -78,6 +79,7 @@ class Sent(Content, Protocol):
     def url(self) -> str:
         """Where it goes."""
         ...
+
 
 _MOMENT_HINT: Final = (
     'give an instant (an aware datetime, or text such as "2026-01-01T00:00:00Z"), or the time '
@@ -135,20 +137,32 @@ def content_conditions(
     return conditions
 
 
-def timing_conditions(
-    start: int,
-    at: MomentLike | None,
-    within: WithinLike | None,
-    at_of: Callable[[T], datetime],
-    took: Callable[[T], timedelta],
-) -> list[Condition[T]]:
-    """What is asked of the instant: ``took`` is how long after its publish it was."""
-    conditions: list[Condition[T]] = []
-    if at is not None:
-        conditions.append(moment("at", at, at_of, start))
-    if within is not None:
-        conditions.append(_within(within, took))
-    return conditions
+def named_conditions(
+    *,
+    queue: TextLike | None,
+    topic: TextLike | None,
+    flow_control_key: TextLike | None,
+    schedule_id: TextLike | None,
+) -> list[Condition[Message]]:
+    """What is asked of where a message belongs."""
+    asked: list[tuple[str, TextLike | None, Callable[[Message], str | None]]] = [
+        ("queue", queue, lambda message: message.queue),
+        ("topic", topic, lambda message: message.topic),
+        ("flow_control_key", flow_control_key, lambda message: message.flow_control_key),
+        ("schedule_id", schedule_id, lambda message: message.schedule_id),
+    ]
+    return [value(name, wanted, read) for name, wanted, read in asked if wanted is not None]
+
+
+def any_of(name: str, expected: TextLike, read: Callable[[T], Sequence[str]]) -> Condition[T]:
+    """That one of several values is the one expected."""
+
+    def compare(candidate: T) -> Iterator[Difference]:
+        found = read(candidate)
+        if all(next(compared(name, expected, each), None) is not None for each in found):
+            yield Difference(name, expected, Words(" and ".join(map(shown, found)) or "none"))
+
+    return Condition(name, expected, compare)
 
 
 def moment(
@@ -167,7 +181,47 @@ def moment(
     def compare(candidate: T) -> Iterator[Difference]:
         found = read(candidate)
         if found != wanted:
-            yield Difference(name, asked, None if found is None else Words(moment_text(found, start)))
+            yield Difference(
+                name, asked, None if found is None else Words(moment_text(found, start))
+            )
+
+    return Condition(name, asked, compare)
+
+
+def within(expected: WithinLike, read: Callable[[T], timedelta]) -> Condition[T]:
+    """That not more time has passed.
+
+    Raises:
+        UsageError: if ``expected`` is no duration.
+    """
+    if callable(expected):
+        return value("within", expected, read)
+    longest = timedelta(milliseconds=millis_of(expected, name="within"))
+    asked = Words(_span_text(longest))
+
+    def compare(candidate: T) -> Iterator[Difference]:
+        found = read(candidate)
+        if found > longest:
+            yield Difference("within", asked, Words(f"{_span_text(found)} after its publish"))
+
+    return Condition("within", asked, compare)
+
+
+def span(name: str, expected: WithinLike, read: Callable[[T], timedelta]) -> Condition[T]:
+    """That a time is exactly as long.
+
+    Raises:
+        UsageError: if ``expected`` is no duration.
+    """
+    if callable(expected):
+        return value(name, expected, read)
+    wanted = timedelta(milliseconds=millis_of(expected, name=name))
+    asked = Words(_span_text(wanted))
+
+    def compare(candidate: T) -> Iterator[Difference]:
+        found = read(candidate)
+        if found != wanted:
+            yield Difference(name, asked, Words(_span_text(found)))
 
     return Condition(name, asked, compare)
 
@@ -241,21 +295,7 @@ def _all(values: Sequence[str]) -> object:
     return values[0] if len(values) == 1 else Words(" and ".join(map(shown, values)))
 
 
-def _within(expected: WithinLike, read: Callable[[T], timedelta]) -> Condition[T]:
-    if callable(expected):
-        return value("within", expected, read)
-    longest = timedelta(milliseconds=millis_of(expected, name="within"))
-    asked = Words(_span(longest))
-
-    def compare(candidate: T) -> Iterator[Difference]:
-        found = read(candidate)
-        if found > longest:
-            yield Difference("within", Words(f"{asked} of its publish"), Words(f"{_span(found)}"))
-
-    return Condition("within", asked, compare)
-
-
-def _span(span: timedelta) -> str:
+def _span_text(span: timedelta) -> str:
     return duration_text(span // timedelta(milliseconds=1))
 
 

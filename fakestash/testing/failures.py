@@ -46,9 +46,9 @@ class Asked(Generic[T]):
 class Outlook(Generic[T]):
     """What there is beside what was found.
 
-    ``others`` are the candidates that do not do, and will not. Of the messages in ``not_yet`` what
-    was asked may still come, of those in ``if_it_fails`` by an attempt after the next; those in
-    ``otherwise`` met another end.
+    ``others`` are the candidates that do not do, and will not. What was asked comes of the next
+    attempt of messages in ``not_yet``, and may come of those in ``if_it_fails`` if that fails;
+    messages in ``otherwise`` met another end.
     """
 
     others: Sequence[T]
@@ -59,23 +59,34 @@ class Outlook(Generic[T]):
 
 def failure_text(asked: Asked[T], found: Sequence[T], outlook: Outlook[T], scene: Scene) -> str:
     """What was expected, what is merely later, what there is, and what happened."""
+    return "\n".join([_headline(asked, len(found)), *details(asked, found, outlook, scene)])
+
+
+def details(
+    asked: Asked[T],
+    found: Sequence[T],
+    outlook: Outlook[T],
+    scene: Scene,
+    found_are: str = "Found:",
+) -> list[str]:
+    """All that follows a headline, line by line."""
     kind = asked.kind
     missing = asked.missing(len(found))
-    lines = [_headline(asked, len(found))]
+    lines: list[str] = []
     concerned = [kind.identity(each) for each in found]
     if missing:
         later = (outlook.not_yet, outlook.if_it_fails, outlook.otherwise)
         concerned += [each.id for messages in later for each in messages[:MOST_SHOWN]]
-        lines += _section("Not yet:", to_come(outlook.not_yet, scene, missing))
-        if_it_fails = to_come(outlook.if_it_fails, scene, missing)
-        lines += _section("Not yet, and only if the next attempt fails:", if_it_fails)
-    lines += _section("Found:", told(kind, found, scene))
+        lines += _section("Not yet:", to_come(outlook.not_yet, scene, needed=missing))
+        if_it_fails = to_come(outlook.if_it_fails, scene, needed=None)
+        lines += _section("Not yet, and only if attempts fail:", if_it_fails)
+    lines += _section(found_are, told(kind, found, scene))
     if missing:
         groups = closest(kind, outlook.others, asked.conditions, asked.url)
         lines += _section("Closest first:", told_with_differences(kind, groups, scene))
         lines += _section("Ended otherwise:", told(MESSAGE, outlook.otherwise, scene))
         concerned += [kind.identity(group.members[0]) for group in groups[:MOST_SHOWN]]
-    return "\n".join([*lines, *scene.story(concerned)])
+    return [*lines, *scene.story(concerned)]
 
 
 def pending_text(messages: Sequence[Message], url: str | None, scene: Scene) -> str:
@@ -83,7 +94,7 @@ def pending_text(messages: Sequence[Message], url: str | None, scene: Scene) -> 
     to_where = "" if url is None else f" to {url}"
     are = "1 message is" if len(messages) == 1 else f"{len(messages):,} messages are"
     lines = [f"expected nothing to be pending{to_where}; {are}."]
-    lines += _section("Still to come:", to_come(messages, scene))
+    lines += _section("Still to come:", to_come(messages, scene, needed=None))
     return "\n".join([*lines, *scene.story({each.id for each in messages})])
 
 

@@ -1,23 +1,28 @@
 """How an assertion comes to its verdict, and where it looks when it fails."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from fakestash.delivery.journal import Delivery
+from fakestash.delivery.outbound import OutboundRequest
 from fakestash.errors import shown_where_it_was_made
-from fakestash.testing.conditions import Condition, certain, value
+from fakestash.testing.conditions import Condition, Difference, certain, value
 from fakestash.testing.criteria import NumberLike, Sent
 from fakestash.testing.failures import Asked, Outlook, failure_text
 from fakestash.testing.messages import Message
 from fakestash.testing.prospects import still_open
 from fakestash.testing.scene import Scene
 from fakestash.testing.views import DeadLetter
+from fakestash.testing.words import Words
 
 __tracebackhide__ = shown_where_it_was_made
 
 T = TypeVar("T")
 
 _ATTEMPT: Final = "attempt"
+
+_MOST_LOOKED_AT: Final = 100
+"""So many later attempts are tried on a condition."""
 
 
 def insist(
@@ -49,27 +54,27 @@ def attempt_condition(expected: NumberLike) -> Condition[Delivery]:
 
 def retry_condition() -> Condition[Delivery]:
     """That a delivery is no first attempt."""
-    return attempt_condition(_a_retry)._replace(is_in_headline=False)
 
+    def compare(delivery: Delivery) -> Iterator[Difference]:
+        if not delivery.retried:
+            yield Difference(_ATTEMPT, Words("a retry"), Words("the first"))
 
-def _a_retry(attempt: int) -> bool:
-    return attempt > 1
+    return Condition(_ATTEMPT, None, compare, is_in_headline=False)
 
 
 def deliveries_outlook(
     asked: Asked[Delivery], sent: Sequence[Condition[Sent]], found: Sequence[Delivery], scene: Scene
 ) -> Outlook[Delivery]:
     """Deliveries that do not do, attempts that are to come, and messages that were canceled."""
-    known = set(map(id, found))
-    others = [each for each in scene.deliveries if id(each) not in known]
-    not_yet: list[str] = []
-    if_it_fails: list[str] = []
+    others = beside(found, scene.deliveries)
+    not_yet: set[str] = set()
+    if_it_fails: set[str] = set()
     for attempt in scene.upcoming:
         unmet = [each for each in asked.conditions if not each.is_met_by(attempt)]
         if not unmet:
-            not_yet.append(attempt.message_id)
+            not_yet.add(attempt.message_id)
         elif [each.name for each in unmet] == [_ATTEMPT] and _may_be_later(unmet[0], attempt):
-            if_it_fails.append(attempt.message_id)
+            if_it_fails.add(attempt.message_id)
         else:
             others.append(attempt)
     return Outlook(
@@ -94,10 +99,16 @@ def letters_outlook(
     in_queue = {each.message_id for each in letters}
     messages = [each for each in scene.messages if _is_sent(sent, each) and each.id not in in_queue]
     return Outlook(
-        [each for each in letters if each not in found],
-        not_yet=still_open(messages),
+        beside(found, letters),
+        if_it_fails=still_open(messages),
         otherwise=[each for each in messages if each.has_ended],
     )
+
+
+def beside(found: Iterable[T], candidates: Iterable[T]) -> list[T]:
+    """The candidates that were not found."""
+    known = set(map(id, found))
+    return [each for each in candidates if id(each) not in known]
 
 
 def _is_sent(sent: Sequence[Condition[Sent]], message: Message) -> bool:
@@ -106,8 +117,13 @@ def _is_sent(sent: Sequence[Condition[Sent]], message: Message) -> bool:
 
 def _may_be_later(condition: Condition[Delivery], attempt: Delivery) -> bool:
     """Whether an attempt after the next may be of the right number."""
-    ...
+    following = attempt.request.attempt
+    last = min(following.message.command.retries, following.number + _MOST_LOOKED_AT)
+    return any(
+        condition.is_met_by(Delivery(OutboundRequest(following._replace(number=later), region="")))
+        for later in range(following.number + 1, last + 1)
+    )
 
 
-def _open_among(scene: Scene, message_ids: Sequence[str]) -> list[Message]:
+def _open_among(scene: Scene, message_ids: Collection[str]) -> list[Message]:
     return still_open(each for each in scene.messages if each.id in message_ids)

@@ -27,7 +27,9 @@ def differences(expected: object, actual: object, path: str = "json") -> Iterato
         yield Difference(path, expected, actual)
 
 
-def _in_object(expected: Mapping[object, object], actual: object, path: str) -> Iterator[Difference]:
+def _in_object(
+    expected: Mapping[object, object], actual: object, path: str
+) -> Iterator[Difference]:
     if not isinstance(actual, dict):
         yield Difference(path, expected, actual)
         return
@@ -48,7 +50,9 @@ def _in_list(
         return
     found = cast("list[object]", actual)
     if len(found) != len(expected):
-        yield Difference(path, _counted(len(expected)), Words(f"{_counted(len(found))}: {shown(found)}"))
+        yield Difference(
+            path, _counted(len(expected)), Words(f"{_counted(len(found))}: {shown(found)}")
+        )
         return
     for index, (value, element) in enumerate(zip(expected, found, strict=True)):
         yield from differences(value, element, f"{path}[{index}]")

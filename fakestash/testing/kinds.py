@@ -59,7 +59,7 @@ def _tell_schedules(schedules: Sequence[Schedule], scene: Scene) -> str:
     return f"{what}: {'paused' if schedule.is_paused else following}"
 
 
-DELIVERY: Final = Kind[Delivery](
+DELIVERY: Final[Kind[Delivery]] = Kind(
     "delivery to",
     "deliveries to",
     lambda delivery: delivery.url,
@@ -67,7 +67,7 @@ DELIVERY: Final = Kind[Delivery](
     _tell_deliveries,
 )
 
-RETRY: Final = Kind[Delivery](
+RETRY: Final[Kind[Delivery]] = Kind(
     "retry of a delivery to",
     "retries of deliveries to",
     DELIVERY.url,
@@ -75,7 +75,7 @@ RETRY: Final = Kind[Delivery](
     _tell_deliveries,
 )
 
-MESSAGE: Final = Kind[Message](
+MESSAGE: Final[Kind[Message]] = Kind(
     "message to",
     "messages to",
     lambda message: message.url,
@@ -83,7 +83,7 @@ MESSAGE: Final = Kind[Message](
     _tell_messages,
 )
 
-DEAD_LETTER: Final = Kind[DeadLetter](
+DEAD_LETTER: Final[Kind[DeadLetter]] = Kind(
     "dead letter for",
     "dead letters for",
     lambda letter: letter.url,
@@ -91,7 +91,7 @@ DEAD_LETTER: Final = Kind[DeadLetter](
     _tell_dead_letters,
 )
 
-SCHEDULE: Final = Kind[Schedule](
+SCHEDULE: Final[Kind[Schedule]] = Kind(
     "schedule for",
     "schedules for",
     lambda schedule: schedule.destination,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Self, TypeAlias, cast
+from typing import Literal, Self, TypeAlias
 
 from fakestash.delivery.records import MessageRecords
 from fakestash.model.logs import LogEntry
@@ -73,7 +73,7 @@ def log_view(entry: LogEntry) -> Log:
     next_at = entry.next_delivery_at
     return Log(
         at=datetime_of(entry.at),
-        state=cast("Word", entry.state.value),
+        state=entry.state.value,
         message_id=entry.message.id,
         url=command.url,
         method=command.method,

@@ -22,11 +22,11 @@ def prospect(message: Message, scene: Scene) -> str:
         case "pending":
             return _due(message, scene)
         case "waiting":
-            return f"{_so_far(message)}it is due, but waits for {_held_by(message, scene)}"
+            return _held(message, scene)
         case "active":
-            return f"{_under_way(message)}"
+            return _under_way(message, scene)
         case "canceling while active":
-            return f"{_under_way(message)}, and will not be repeated: it is to be canceled"
+            return f"{_under_way(message, scene)}; it is to be canceled then"
         case "canceling":
             return "it is to be canceled: nothing more is delivered"
         case "delivered" | "failed" | "canceled":
@@ -43,14 +43,15 @@ def fate(message: Message, scene: Scene) -> str:
     if message.state == "delivered":
         return f"it was delivered at {at} by its {ordinal(message.attempts)} attempt"
     if message.state == "failed":
-        return f"it failed at {at} after {_attempts(message.attempts)}"
+        gone = "" if message.dlq_id in scene.dead_letters else ", and its dead letter is gone"
+        return f"it failed at {at} after {_attempts(message.attempts)}{gone}"
     return f"it was canceled at {at} after {_attempts(message.attempts)}"
 
 
-def to_come(messages: Sequence[Message], scene: Scene, needed: int | None = None) -> list[str]:
+def to_come(messages: Sequence[Message], scene: Scene, *, needed: int | None) -> list[str]:
     """A line for each message that has not ended, and how to get there.
 
-    ``needed`` is how many of them have to come; None is all.
+    ``needed`` is of how many messages the next attempt has to come; None is all attempts of all.
     """
     if not messages:
         return []
@@ -58,17 +59,13 @@ def to_come(messages: Sequence[Message], scene: Scene, needed: int | None = None
     lines = [f"  {label(each, scene)}: {prospect(each, scene)}" for each in shown]
     if len(messages) > len(shown):
         lines.append(f"  ... and {len(messages) - len(shown):,} more")
-    dues = sorted(
-        instant_of(each.due_at)
-        for each in messages
-        if each.state == "pending" and each.due_at is not None
-    )
-    if dues:
-        until = dues[: needed or len(dues)][-1]
+    dues = sorted(due for each in messages if (due := _starts_at(each, scene)) is not None)
+    if dues and needed is None:
+        lines.append("  advance time: qstash.run_until_idle()")
+    elif dues:
+        until = dues[:needed][-1]
         span = f'"{duration_text(until - scene.now)}"' if until > scene.now else "0"
         lines.append(f"  advance time: qstash.advance({span})")
-    if any(each.state != "pending" for each in messages) and scene.next_event is not None:
-        lines.append(f"  what comes up next: {scene.next_event}")
     return lines
 
 
@@ -94,25 +91,24 @@ def _so_far(message: Message) -> str:
     return f"{of} {have} happened; "
 
 
-def _under_way(message: Message) -> str:
+def _held(message: Message, scene: Scene) -> str:
+    """What holds a message that is due, and until when if that is known."""
+    text = f"{_so_far(message)}it is due, but {scene.obstacle(message.id)}"
+    until = scene.next_at(message.id)
+    return text if until is None else f"{text}; it may start {scene.when(until)}"
+
+
+def _under_way(message: Message, scene: Scene) -> str:
     of = _attempts(message.retries + 1)
-    return f"the {ordinal(message.attempts)} of {of} is under way"
+    text = f"the {ordinal(message.attempts)} of {of} is under way"
+    answered = scene.next_at(message.id)
+    return text if answered is None else f"{text}; it ends {scene.when(answered)}"
+
+
+def _starts_at(message: Message, scene: Scene) -> int | None:
+    """When the next attempt of a message starts, if it is settled."""
+    return scene.next_at(message.id) if message.state in {"pending", "waiting"} else None
 
 
 def _attempts(count: int) -> str:
     return "one attempt" if count == 1 else f"{number(count)} attempts"
-
-
-def _held_by(message: Message, scene: Scene) -> str:
-    """What a message that is due may be waiting for: what is paused is what it waits for."""
-    queue, key = message.queue, message.flow_control_key
-    if queue in scene.paused_queues:
-        return f"queue {queue}, which is paused"
-    if key in scene.paused_keys:
-        return f"flow control key {key}, which is paused"
-    places: list[str] = []
-    if queue is not None:
-        places.append(f"its turn in queue {queue}")
-    if key is not None:
-        places.append(f"the limits of flow control key {key}")
-    return " or ".join(places) or "the limit of attempts in flight"

@@ -1,17 +1,23 @@
-"""What a test can ask of the fake, and what it can insist on."""
+"""What a test can ask of the fake: what there is, and what happened."""
 
 from fakestash.delivery.journal import Deliveries
-from fakestash.errors import shown_where_it_was_made
-from fakestash.testing.assertions import ANYTHING, find_delivered
 from fakestash.testing.chronicle import render
+from fakestash.testing.logs import Logs, log_view
+from fakestash.testing.messages import Messages, message_view
 from fakestash.testing.parts import Parts
+from fakestash.testing.resources import (
+    FlowControlKeys,
+    Queues,
+    Schedules,
+    flow_control_view,
+    queue_view,
+    schedule_view,
+)
 from fakestash.testing.views import DeadLetter, DeadLetters
-
-__tracebackhide__ = shown_where_it_was_made
 
 
 class Questions(Parts):
-    """What happened so far."""
+    """What there is and what happened so far, as it stands when it is asked for."""
 
     @property
     def deliveries(self) -> Deliveries:
@@ -25,31 +31,36 @@ class Questions(Parts):
             DeadLetter(letter) for letter in self.engine.all_dead_letters(self._user.id)
         )
 
-    def assert_delivered(
-        self,
-        url: str,
-        *,
-        times: int | None = None,
-        method: str | None = None,
-        body: bytes | str | None = None,
-        json: object = ANYTHING,
-        headers: dict[str, str] | None = None,
-    ) -> Deliveries:
-        """The deliveries to ``url`` that meet every condition given.
+    @property
+    def messages(self) -> Messages:
+        """The messages of the default user as they stand, in the order they were accepted.
 
-        Raises:
-            AssertionError: if there is none, or their number is not ``times``.
+        Those that have ended stay for as long as the log keeps them.
         """
-        return find_delivered(
-            self.deliveries,
-            url,
-            times=times,
-            method=method,
-            body=body,
-            json=json,
-            headers=headers,
-            story=self.timeline(),
+        journal = self.deliveries
+        return Messages(
+            message_view(message, journal) for message in self.engine.all_messages(self._user.id)
         )
+
+    @property
+    def schedules(self) -> Schedules:
+        """The schedules of the default user as they stand, in the order they were made."""
+        return Schedules(map(schedule_view, self.engine.schedules.list(self._user.id)))
+
+    @property
+    def queues(self) -> Queues:
+        """The queues of the default user as they stand, in the order they came to be."""
+        return Queues(map(queue_view, self.engine.queues.list(self._user.id)))
+
+    @property
+    def flow_control(self) -> FlowControlKeys:
+        """The flow control keys of the default user as they stand, by name."""
+        return FlowControlKeys(map(flow_control_view, self.engine.flow_control.list(self._user.id)))
+
+    @property
+    def logs(self) -> Logs:
+        """The log of the default user, earliest line first."""
+        return Logs(map(log_view, self.engine.whole_log(self._user.id)))
 
     def timeline(self) -> str:
         """What happened to each message so far, as text."""

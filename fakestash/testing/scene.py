@@ -7,8 +7,8 @@ from typing import Final
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.drive.report import describe_event
 from fakestash.engine import Engine
+from fakestash.engine.notes import obstacle_text
 from fakestash.model.messages import Attempt, MessageState
 from fakestash.model.messages import Message as EngineMessage
 from fakestash.syntax.moments import datetime_of, duration_text
@@ -28,6 +28,7 @@ class Scene:
 
     def __init__(self, engine: Engine, courier: Courier, user_id: str, start: int) -> None:
         self.start = start
+        self.destination_of = courier.destination_of
         self.now = engine.clock.now()
         self.deliveries = courier.deliveries
         messages = engine.all_messages(user_id)
@@ -38,14 +39,8 @@ class Scene:
             for each in messages
             if each.state in TO_BE_TRIED
         )
-        self.paused_queues = {each.name for each in engine.queues.list(user_id) if each.paused}
-        self.paused_keys = {
-            each.key for each in engine.flow_control.list(user_id) if each.is_paused
-        }
-        timer = engine.next_timer()
-        self.next_event = None
-        if timer is not None:
-            self.next_event = f"{describe_event(timer[2])} {self.when(timer[0])}"
+        self.dead_letters = {each.dlq_id for each in engine.all_dead_letters(user_id)}
+        self._stories = engine.stories
         self._entries = engine.whole_log(user_id)
         self._numbers = numbered(self._entries)
 
@@ -53,6 +48,15 @@ class Scene:
         """A message as the timeline calls it; by its id if the log has lost it."""
         number = self._numbers.get(message_id)
         return message_id if number is None else f"#{number}"
+
+    def obstacle(self, message_id: str) -> str | None:
+        """What keeps a message from starting, if anything does."""
+        obstacle = self._stories.of(message_id).obstacle
+        return None if obstacle is None else obstacle_text(obstacle)
+
+    def next_at(self, message_id: str) -> int | None:
+        """When a message starts, is answered or is canceled; None if that is open."""
+        return self._stories.of(message_id).next_at
 
     def clock(self, at: datetime) -> str:
         """The time of an instant."""

@@ -2,7 +2,6 @@
 
 import inspect
 from datetime import datetime
-from os.path import commonprefix
 from pathlib import Path
 from typing import Final, cast
 
@@ -14,9 +13,13 @@ _MOST_SHOWN: Final = 200
 _CONTEXT: Final = 20
 """So much of what two long values have in common is shown before the difference."""
 
-_NUMBERS: Final = tuple("no one two three four five six seven eight nine ten".split())
-_ORDINALS: Final = tuple(
-    "zeroth first second third fourth fifth sixth seventh eighth ninth tenth".split()
+_NUMBERS: Final[tuple[str, ...]] = (
+    *("no", "one", "two", "three", "four", "five"),
+    *("six", "seven", "eight", "nine", "ten"),
+)
+_ORDINALS: Final[tuple[str, ...]] = (
+    *("zeroth", "first", "second", "third", "fourth", "fifth"),
+    *("sixth", "seventh", "eighth", "ninth", "tenth"),
 )
 _SAME_DAY: Final = len("2026-01-01T")
 
@@ -43,7 +46,8 @@ def contrasted(expected: object, was: object) -> tuple[str, str]:
     """Two values as they are shown side by side: long ones from shortly before they differ."""
     if type(expected) in {bytes, str} and type(expected) is type(was):
         one, other = cast("tuple[bytes, bytes]", (expected, was))
-        same = len(commonprefix([one, other]))
+        pairs = enumerate(zip(one, other, strict=False))
+        same = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
         if max(len(one), len(other)) > _MOST_SHOWN and same > _CONTEXT:
             since = same - _CONTEXT
             return f"...{shown(one[since:])}", f"...{shown(other[since:])}"

@@ -78,6 +78,7 @@ def test_a_body_that_is_announced_too_large_is_not_read() -> None:
     assert api.engine.pending() == []
 
 
+@pytest.mark.fidelity("refusals: a call of more than 100 MB", "docs")
 @pytest.mark.parametrize("length", [None, "0", "x", "104857600"])
 def test_a_body_that_grows_too_large_is_not_read_to_its_end(length: str | None) -> None:
     api = Api()

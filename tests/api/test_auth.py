@@ -54,6 +54,7 @@ def test_a_read_only_token_may_look_at_everything(method: str, target: str) -> N
     assert api.call(method, target, token=READ_ONLY) == api.call(method, target)
 
 
+@pytest.mark.fidelity("token: a read-only one reads everything and changes nothing", "docs")
 @pytest.mark.parametrize(("method", "target"), CHANGING)
 def test_a_read_only_token_may_change_nothing(method: str, target: str) -> None:
     api = Api()
@@ -88,6 +89,7 @@ def test_a_read_only_token_is_judged_after_route_and_method() -> None:
 # --- tokens --------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("token: in `Authorization: Bearer`", "docs")
 @pytest.mark.parametrize("user", PREDEFINED_USERS)
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_a_bearer_token_tells_the_user(user: User, scheme: str) -> None:
@@ -104,6 +106,7 @@ def test_what_is_no_bearer_token_counts_as_none(value: str) -> None:
     assert Api().call("GET", "/v2/keys", token=("Authorization", value)) == MISSING
 
 
+@pytest.mark.fidelity("token: an unknown one is a 401", "measured")
 @pytest.mark.parametrize(
     "value",
     [
@@ -115,6 +118,7 @@ def test_a_token_that_nobody_has_is_invalid(value: str) -> None:
     assert Api().call("GET", "/v2/keys", token=("Authorization", value)) == INVALID
 
 
+@pytest.mark.fidelity("token: in the query as `qstash_token`", "docs")
 @pytest.mark.parametrize(
     "query", [f"qstash_token={TOKEN}", f"qstash_token={ESCAPED}", f"a=b&QSTASH_TOKEN={ESCAPED}"]
 )

@@ -30,6 +30,7 @@ def test_no_entry_is_answered_with_an_empty_array() -> None:
     assert Api().send("POST", "/v2/batch", []) == json_response(201, "[]")
 
 
+@pytest.mark.fidelity("POST /v2/batch", "sdk")
 def test_every_entry_has_its_element_in_order_and_a_group_an_array() -> None:
     api = with_group()
     dedup = {"Upstash-Deduplication-Id": "x"}
@@ -117,6 +118,7 @@ GOOD = {"destination": HOOK}
 SCHEME = "invalid destination url: endpoint has invalid scheme, add http:// or https://"
 
 
+@pytest.mark.fidelity("batch: one bad entry refuses the call", "reported")
 @pytest.mark.parametrize(
     ("body", "status", "text"),
     [

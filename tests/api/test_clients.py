@@ -1,5 +1,7 @@
 """Requests as the official clients send them: none of what they add by themselves is refused."""
 
+import pytest
+
 from fakestash.model.messages import PublishCommand
 from tests.api.client import BEARER, PEER, Api, Header, json_response
 
@@ -76,6 +78,7 @@ def test_clients_list_without_any_question() -> None:
         assert api.call("GET", "/v2/dlq/", *header).status == 200
 
 
+@pytest.mark.fidelity("GET /v2/keys", "sdk")
 def test_the_health_check_of_the_javascript_client_knows_the_default_keys() -> None:
     assert Api().call("GET", "/v2/keys", token=BEARER) == json_response(
         200,

@@ -31,6 +31,7 @@ def with_clock() -> Api:
     return api
 
 
+@pytest.mark.fidelity("CORS: any page may call", "assumed")
 @pytest.mark.parametrize(
     "path",
     [

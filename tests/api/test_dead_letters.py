@@ -41,6 +41,7 @@ def deleted(count: int) -> Response:
 # --- deleting ------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("DELETE /v2/dlq/{dlqId}", "sdk")
 @pytest.mark.parametrize("path", [f"/v2/dlq/{FIRST}", f"/V2/DLQ/{FIRST}/"])
 def test_a_dead_letter_is_deleted_once(path: str) -> None:
     api = failed("a")
@@ -51,6 +52,7 @@ def test_a_dead_letter_is_deleted_once(path: str) -> None:
     assert api.call("GET", "/v2/dlq") == json_response(200, '{"messages":[]}')
 
 
+@pytest.mark.fidelity("DELETE /v2/dlq", "sdk")
 @pytest.mark.parametrize(
     ("target", "body", "gone"),
     [
@@ -74,6 +76,7 @@ def test_dead_letters_are_deleted_by_what_is_asked_for(target: str, body: bytes,
     assert left(api) == [label for label in "abc" if label not in gone]
 
 
+@pytest.mark.fidelity("dead letters: bulk deletion by ids, filters or pages", "sdk")
 def test_dead_letters_are_deleted_page_by_page() -> None:
     api = failed("a", "b", "c")
 
@@ -87,6 +90,7 @@ def test_dead_letters_are_deleted_page_by_page() -> None:
 # --- retrying ------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("POST /v2/dlq/retry/{dlqId}", "docs")
 def test_a_dead_letter_is_retried_as_a_new_message_with_its_settings() -> None:
     api = failed("a")
 
@@ -101,6 +105,7 @@ def test_a_dead_letter_is_retried_as_a_new_message_with_its_settings() -> None:
     assert api.call("POST", f"/v2/dlq/retry/{FIRST}") == MISSING
 
 
+@pytest.mark.fidelity("dead letters: headers of a retry replace settings", "docs")
 def test_settings_that_come_with_a_retry_replace_the_old_ones() -> None:
     api = failed("a", "b")
     header = (("Upstash-Retries", "2"), ("Upstash-Forward-X", "1"))
@@ -114,6 +119,7 @@ def test_settings_that_come_with_a_retry_replace_the_old_ones() -> None:
     ] == [(2, (("X", "1"),), 10_000, ("a",)), (0, (), 0, ("c",))]
 
 
+@pytest.mark.fidelity("POST /v2/dlq/retry", "sdk")
 @pytest.mark.parametrize(
     ("target", "body", "retried"),
     [

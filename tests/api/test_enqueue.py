@@ -7,6 +7,7 @@ from tests.api.client import Api, Header, Response, error_response, json_respons
 QUEUE: Header = ("Upstash-Queue-Name", "q")
 
 
+@pytest.mark.fidelity("POST /v2/enqueue/{queue}/{destination}", "sdk")
 @pytest.mark.parametrize(
     ("target", "header"),
     [
@@ -28,6 +29,7 @@ def test_a_message_is_enqueued_and_its_queue_made(target: str, header: list[Head
     assert [(one["name"], one["parallelism"]) for one in api.read("/v2/queues")] == [("q", 1)]
 
 
+@pytest.mark.fidelity("enqueue: a missing queue is made, one that is there left alone", "sdk")
 def test_enqueuing_leaves_the_parallelism_of_a_queue() -> None:
     api = Api()
     api.has("POST", "/v2/queues", {"queueName": "q", "parallelism": 3})
@@ -72,6 +74,7 @@ NAME = error_response(
 DELAY = error_response(400, "delay is not supported for queues")
 
 
+@pytest.mark.fidelity("enqueue: a delay is refused", "reported")
 @pytest.mark.parametrize(
     ("target", "header", "response"),
     [

@@ -265,6 +265,13 @@ LISTS = [
 ]
 
 
+@pytest.mark.fidelity('refusals: `{"error": ...}` as compact JSON', "measured")
+@pytest.mark.fidelity(
+    "refusals: the wording of those that nobody has quoted",
+    "assumed",
+    verdict="approximate",
+    here="decided here, in `fakestash/refusals.py`: rather compare statuses",
+)
 @pytest.mark.parametrize(
     "case",
     [*CALLERS, *ROUTES, *DESTINATIONS, *HEADERS, *BODIES, *QUOTAS, *MISSING, *LISTS],
@@ -284,6 +291,7 @@ def test_what_is_refused_says_why_and_changes_nothing(case: Case) -> None:
     assert api.state() == before
 
 
+@pytest.mark.fidelity("refusals: the name and the limit of a quota that is exceeded", "measured")
 def test_the_free_plan_refuses_what_others_allow() -> None:
     response = Api(plan=FREE).call("POST", URL, ("Upstash-Delay", "8d"))
 

@@ -27,6 +27,7 @@ def shown(
     return f'{{"flowControlKey":"{key}","waitListSize":0,{limits},{period},{flags}}}'
 
 
+@pytest.mark.fidelity("GET /v2/flowControl/{key}", "docs")
 def test_a_key_is_shown_with_the_limits_of_its_message() -> None:
     api = with_key("parallelism=2, rate=10, period=1m")
 
@@ -39,6 +40,7 @@ def test_a_key_is_shown_with_the_limits_of_its_message() -> None:
     )
 
 
+@pytest.mark.fidelity("GET /v2/flowControl", "docs")
 def test_keys_are_listed_by_name_and_searched_in_any_case() -> None:
     api = with_key("rate=1", "user-B")
     for key in ("user-a", "other", "USER-C"):
@@ -53,6 +55,8 @@ def test_keys_are_listed_by_name_and_searched_in_any_case() -> None:
     assert api.call("GET", "/v2/flowControl", token=SOMEBODY_ELSE) == json_response(200, "[]")
 
 
+@pytest.mark.fidelity("POST /v2/flowControl/{key}/pause", "sdk")
+@pytest.mark.fidelity("POST /v2/flowControl/{key}/resume", "sdk")
 @pytest.mark.parametrize("path", ["/v2/flowControl/k", "/v2/flowcontrol/k", "/V2/FLOWCONTROL/k"])
 def test_a_key_is_paused_and_resumed_also_if_nothing_has_named_it(path: str) -> None:
     api = Api()
@@ -64,6 +68,8 @@ def test_a_key_is_paused_and_resumed_also_if_nothing_has_named_it(path: str) -> 
     assert api.call("GET", path) == json_response(200, shown())
 
 
+@pytest.mark.fidelity("POST /v2/flowControl/{key}/pin", "sdk")
+@pytest.mark.fidelity("POST /v2/flowControl/{key}/unpin", "docs")
 def test_limits_are_pinned_and_unpinned() -> None:
     api = with_key("rate=1")
     limits = '"parallelismMax":3,"parallelismCount":0,"rateMax":20,"rateCount":0'
@@ -85,6 +91,8 @@ def test_limits_are_pinned_and_unpinned() -> None:
     assert api.call("GET", "/v2/flowControl/k") == json_response(200, shown("k", limits, period))
 
 
+@pytest.mark.fidelity("POST /v2/flowControl/{key}/resetRate", "sdk")
+@pytest.mark.fidelity("POST /v2/flowControl/{key}/reset", "docs")
 @pytest.mark.parametrize("action", ["resetRate", "reset", "resetrate", "RESET"])
 def test_a_rate_is_reset(action: str) -> None:
     api = Api()
@@ -102,6 +110,7 @@ def test_a_rate_is_reset(action: str) -> None:
     }
 
 
+@pytest.mark.fidelity("GET /v2/globalParallelism", "sdk")
 def test_the_parallelism_of_a_user_is_told() -> None:
     assert Api().call("GET", "/v2/globalParallelism") == json_response(
         200, '{"parallelismMax":100,"parallelismCount":0}'

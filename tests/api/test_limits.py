@@ -52,6 +52,7 @@ def without_body(response: Response) -> Response:
     return response._replace(body="")
 
 
+@pytest.mark.fidelity("429: `RateLimit-*` when the day is used up", "measured")
 @pytest.mark.parametrize(("method", "target"), [*MAKES_MESSAGES, *RETRIES])
 def test_what_makes_messages_is_refused_when_the_day_is_used_up(method: str, target: str) -> None:
     api = Api(plan=ONE_A_DAY)
@@ -82,6 +83,7 @@ def test_another_day_begins_at_midnight() -> None:
     api.publish()
 
 
+@pytest.mark.fidelity("429: `Burst-RateLimit-*` when the second is used up", "sdk")
 @pytest.mark.parametrize(("method", "target"), [*MANAGES, *RETRIES])
 def test_a_second_management_call_within_a_second_is_refused(method: str, target: str) -> None:
     api = Api(plan=ONE_A_SECOND)
@@ -95,6 +97,7 @@ def test_a_second_management_call_within_a_second_is_refused(method: str, target
     assert api.call(method, target).status != 429
 
 
+@pytest.mark.fidelity("429: publishing has no limit per second", "docs")
 @pytest.mark.parametrize(("method", "target"), MAKES_MESSAGES)
 def test_publishing_is_not_limited_by_the_second(method: str, target: str) -> None:
     api = Api(plan=ONE_A_SECOND)

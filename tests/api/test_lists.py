@@ -23,6 +23,8 @@ def states(api: Api, query: str) -> list[str]:
 # --- log -----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("GET /v2/logs", "measured")
+@pytest.mark.fidelity("GET /v2/events", "sdk")
 @pytest.mark.parametrize("path", ["/v2/events", "/v2/logs", "/v2/Logs/"])
 def test_the_log_is_the_same_on_both_paths(path: str) -> None:
     api = Api()
@@ -100,6 +102,7 @@ def test_the_log_of_one_message() -> None:
     assert [event["messageId"] for event in both] == [second, first]
 
 
+@pytest.mark.fidelity("log: `groupBy=messageId`", "sdk")
 def test_the_log_may_be_asked_for_by_message() -> None:
     api = Api()
     first, second = api.publish(("Upstash-Delay", "1h")), api.publish()
@@ -117,6 +120,7 @@ def test_the_log_may_be_asked_for_by_message() -> None:
     assert "cursor" not in rest
 
 
+@pytest.mark.fidelity("log: `trimBody`", "sdk")
 @pytest.mark.parametrize(
     ("trim", "shown"), [("-1", {}), ("0", {}), ("1", {"body": "aA=="}), ("9", {"body": "aGk="})]
 )
@@ -145,6 +149,7 @@ def failed(*labels: str) -> Api:
     return api
 
 
+@pytest.mark.fidelity("GET /v2/dlq", "sdk")
 def test_dead_letters_are_listed_from_the_first_on() -> None:
     api = failed("a", "b", "c")
 
@@ -178,6 +183,7 @@ def test_dead_letters_are_filtered(query: str, found: list[str]) -> None:
     assert [letter["label"] for letter in letters] == found
 
 
+@pytest.mark.fidelity("GET /v2/dlq/{dlqId}", "docs")
 def test_a_dead_letter_is_shown_alone_as_in_the_list() -> None:
     api = failed("a")
     listed = api.call("GET", "/v2/dlq").body
@@ -200,6 +206,7 @@ def test_a_dead_letter_is_deleted_once() -> None:
 # --- bad questions -------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("lists: unknown query parameters are refused", "sdk")
 @pytest.mark.parametrize("path", ["/v2/logs", "/v2/events", "/v2/dlq"])
 @pytest.mark.parametrize(
     ("query", "text"),
@@ -222,6 +229,7 @@ def test_a_bad_question_is_refused_and_nothing_happens(path: str, query: str, te
 # --- keys ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("POST /v2/keys/rotate", "docs")
 def test_keys_rotate() -> None:
     api = Api()
     rotated = api.call("POST", "/v2/keys/rotate")

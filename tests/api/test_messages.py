@@ -23,6 +23,7 @@ UNKNOWN = [
 ]
 
 
+@pytest.mark.fidelity("GET /v2/messages/{id}", "measured")
 def test_a_message_is_shown_while_it_is_under_way() -> None:
     api = Api()
     message_id = api.publish(("Upstash-Delay", "10s"), ("Content-Type", "text/plain"))
@@ -36,6 +37,12 @@ def test_a_message_is_shown_while_it_is_under_way() -> None:
     )
 
 
+@pytest.mark.fidelity(
+    "messages: gone soon after the end",
+    "sdk",
+    verdict="approximate",
+    here="after exactly one second of the fake's clock",
+)
 def test_a_message_is_shown_for_a_moment_after_its_end() -> None:
     api = Api()
     message_id = api.publish()
@@ -48,6 +55,7 @@ def test_a_message_is_shown_for_a_moment_after_its_end() -> None:
     assert after == error_response(404, f"message {message_id} not found")
 
 
+@pytest.mark.fidelity("DELETE /v2/messages/{id}", "measured")
 def test_a_message_is_cancelled_once_and_gone() -> None:
     api = Api()
     message_id = api.publish(("Upstash-Delay", "10s"))
@@ -123,6 +131,7 @@ def left(api: Api) -> str:
     )
 
 
+@pytest.mark.fidelity("DELETE /v2/messages", "sdk")
 @pytest.mark.parametrize(
     ("target", "body", "gone"),
     [
@@ -157,6 +166,7 @@ def test_messages_are_cancelled_by_what_is_asked_for(target: str, body: bytes, g
     assert left(api) == "".join(letter for letter in "abc" if letter not in gone)
 
 
+@pytest.mark.fidelity("bulk cancel: by ids, in the query or the body", "sdk")
 @pytest.mark.parametrize("way", ["repeated", "commas", "body"])
 def test_messages_are_cancelled_by_id_and_counted_once(way: str) -> None:
     api = delayed()

@@ -27,6 +27,7 @@ def commands(api: Api) -> list[PublishCommand]:
     return [message.command for message in api.engine.pending()]
 
 
+@pytest.mark.fidelity("POST /v2/publish/{destination}", "measured")
 def test_a_publish_is_answered_with_the_message_id() -> None:
     api = Api()
 
@@ -38,6 +39,7 @@ def test_a_publish_is_answered_with_the_message_id() -> None:
     assert message.command == DEFAULTS
 
 
+@pytest.mark.fidelity("`Upstash-Method`", "docs")
 def test_every_setting_reaches_the_engine() -> None:
     api = Api()
     api.publish(
@@ -63,6 +65,7 @@ def test_every_setting_reaches_the_engine() -> None:
     ]
 
 
+@pytest.mark.fidelity("destinations: kept byte for byte, `//` and percent-escapes too", "measured")
 @pytest.mark.parametrize(
     ("target", "url"),
     [
@@ -148,6 +151,7 @@ def test_a_caller_without_an_address_is_taken_for_a_local_one() -> None:
     assert [message.command.caller_ip for message in stage.engine.pending()] == ["127.0.0.1"]
 
 
+@pytest.mark.fidelity("deliveries: `Upstash-Caller-Ip` is the peer of the call", "docs")
 def test_what_a_proxy_says_about_the_caller_is_not_believed() -> None:
     api = Api()
     api.publish(("X-Forwarded-For", "1.2.3.4"))
@@ -164,6 +168,7 @@ def with_group(*urls: str) -> Api:
     return api
 
 
+@pytest.mark.fidelity("publish: a group is answered with an array in order of its endpoints", "sdk")
 @pytest.mark.parametrize("target", ["/v2/publish/g", "/v2/publish/g/"])
 def test_a_publish_to_a_group_is_answered_with_an_array(target: str) -> None:
     api = with_group("https://a.test/x?y=z", "https://b.test")
@@ -179,6 +184,7 @@ def test_a_publish_to_a_group_is_answered_with_an_array(target: str) -> None:
     assert [command.body for command in commands(api)] == [b"hi", b"hi"]
 
 
+@pytest.mark.fidelity("publish: a duplicate is a 202 with the id of the first", "sdk")
 @pytest.mark.parametrize(
     "header",
     [
@@ -212,6 +218,7 @@ def test_a_group_is_a_duplicate_only_if_every_message_is() -> None:
     assert wholly == json_response(202, f'[{duplicate},{new},"deduplicated":true}}]')
 
 
+@pytest.mark.fidelity("publish: `Upstash-Cron` makes a schedule", "docs")
 def test_a_publish_with_a_cron_expression_makes_a_schedule() -> None:
     api = Api()
     response = api.call(
@@ -253,6 +260,7 @@ SCHEME = error_response(
 EMPTY = error_response(400, "a non-empty destination must be provided")
 
 
+@pytest.mark.fidelity("destinations: without `http://` or `https://` they are refused", "measured")
 @pytest.mark.parametrize(
     ("target", "response"),
     [
@@ -367,6 +375,7 @@ def test_a_body_beyond_the_plan_is_refused() -> None:
     assert api.engine.pending() == []
 
 
+@pytest.mark.fidelity("users: nothing is shared between them", "docs")
 def test_users_do_not_see_each_other() -> None:
     api = Api()
     message_id = api.publish()

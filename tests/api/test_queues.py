@@ -24,6 +24,7 @@ def with_queue(name: str = "q", **more: object) -> Api:
     return api
 
 
+@pytest.mark.fidelity("POST /v2/queues", "sdk")
 @pytest.mark.parametrize("path", ["/v2/queues", "/v2/queues/", "/V2/Queues"])
 def test_a_queue_is_made_with_an_empty_reply(path: str) -> None:
     api = Api()
@@ -32,6 +33,7 @@ def test_a_queue_is_made_with_an_empty_reply(path: str) -> None:
     assert api.call("GET", "/v2/queues/q") == json_response(200, queue())
 
 
+@pytest.mark.fidelity("GET /v2/queues/{name}", "sdk")
 def test_a_queue_is_replaced_as_a_whole() -> None:
     api = with_queue(parallelism=3, paused=True)
     first = api.call("GET", "/v2/queues/q")
@@ -44,6 +46,7 @@ def test_a_queue_is_replaced_as_a_whole() -> None:
     )
 
 
+@pytest.mark.fidelity("GET /v2/queues", "sdk")
 def test_queues_are_listed_in_order_of_creation() -> None:
     api = with_queue("b")
     api.has("POST", "/v2/queues", {"queueName": "a"})
@@ -63,6 +66,8 @@ def test_the_lag_of_a_queue_is_the_number_of_its_unfinished_messages() -> None:
     assert api.call("GET", "/v2/queues/q") == json_response(200, queue())
 
 
+@pytest.mark.fidelity("POST /v2/queues/{name}/pause", "docs")
+@pytest.mark.fidelity("POST /v2/queues/{name}/resume", "docs")
 def test_a_queue_is_paused_and_resumed() -> None:
     api = with_queue()
     paused = json_response(200, queue(paused=True))
@@ -75,6 +80,7 @@ def test_a_queue_is_paused_and_resumed() -> None:
     assert api.call("GET", "/v2/queues/q") == json_response(200, queue())
 
 
+@pytest.mark.fidelity("DELETE /v2/queues/{name}", "docs")
 def test_a_queue_is_deleted_with_its_messages_also_if_it_is_not_there() -> None:
     api = Api()
     api.has("POST", "/v2/enqueue/q/https://shop.test/hook")

@@ -22,6 +22,7 @@ KEYS = json_response(
 )
 
 
+@pytest.mark.fidelity("paths: words in any case, a slash at the end means nothing", "sdk")
 @pytest.mark.parametrize("path", ["/v2/keys", "/v2/keys/", "/V2/Keys", "/v2/KEYS/"])
 def test_words_match_in_any_case_and_a_slash_behind_means_nothing(path: str) -> None:
     assert Api().call("GET", path) == KEYS
@@ -135,6 +136,8 @@ def test_head_is_answered_like_get_without_a_body() -> None:
     )
 
 
+@pytest.mark.fidelity("GET /v2/readiness", "assumed")
+@pytest.mark.fidelity("GET /v2/liveness", "assumed")
 @pytest.mark.parametrize("path", ["/v2/readiness", "/v2/liveness", "/v2/Liveness/"])
 def test_health_is_told_to_everybody(path: str) -> None:
     healthy = Response(

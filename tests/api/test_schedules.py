@@ -38,6 +38,7 @@ def test_a_schedule_is_shown_as_it_was_made() -> None:
     assert with_schedule().call("GET", "/v2/schedules/nightly") == json_response(200, PLAIN)
 
 
+@pytest.mark.fidelity("GET /v2/schedules/{id}", "docs")
 def test_a_schedule_is_shown_with_all_its_settings() -> None:
     api = with_schedule(
         ("Content-Type", "text/plain"),
@@ -70,6 +71,7 @@ def test_a_schedule_is_shown_with_all_its_settings() -> None:
     )
 
 
+@pytest.mark.fidelity("POST /v2/schedules/{destination}", "docs")
 def test_a_schedule_without_an_id_is_given_one() -> None:
     api = Api()
 
@@ -103,6 +105,7 @@ def test_the_destination_of_a_schedule_is_the_rest_of_the_target(
     assert api.ids() == []
 
 
+@pytest.mark.fidelity("`Upstash-Cron`", "docs")
 def test_cron_and_id_may_come_in_the_query() -> None:
     api = Api()
     response = api.call("POST", f"{TARGET}?upstash-cron=0+*+*+*+*&upstash-schedule-id=s")
@@ -126,6 +129,7 @@ def test_a_schedule_fires_and_shows_what_became_of_it() -> None:
     }
 
 
+@pytest.mark.fidelity("GET /v2/schedules", "sdk")
 def test_an_overwritten_schedule_keeps_nothing_but_its_age() -> None:
     api = with_schedule(("Upstash-Method", "PUT"), ("Upstash-Label", "a"), body=b"hi")
     api.stage.advance(SECOND)
@@ -144,6 +148,10 @@ def test_schedules_are_listed_in_order_of_creation() -> None:
     assert api.call("GET", "/v2/schedules", token=SOMEBODY_ELSE) == json_response(200, "[]")
 
 
+@pytest.mark.fidelity("PATCH /v2/schedules/{id}/pause", "sdk")
+@pytest.mark.fidelity("POST /v2/schedules/{id}/pause", "docs")
+@pytest.mark.fidelity("PATCH /v2/schedules/{id}/resume", "sdk")
+@pytest.mark.fidelity("POST /v2/schedules/{id}/resume", "docs")
 @pytest.mark.parametrize("method", ["PATCH", "POST"])
 def test_a_schedule_is_paused_and_resumed(method: str) -> None:
     api = with_schedule()
@@ -156,6 +164,7 @@ def test_a_schedule_is_paused_and_resumed(method: str) -> None:
     assert api.read("/v2/schedules/nightly")["isPaused"] is False
 
 
+@pytest.mark.fidelity("DELETE /v2/schedules/{id}", "docs")
 def test_a_schedule_is_deleted_also_if_it_is_not_there() -> None:
     api = with_schedule()
 

@@ -27,6 +27,8 @@ def with_group(*endpoints: dict[str, str], name: str = "g") -> Api:
     return api
 
 
+@pytest.mark.fidelity("GET /v2/topics/{name}", "sdk")
+@pytest.mark.fidelity("POST /v2/topics/{name}/endpoints", "sdk")
 def test_the_first_endpoint_makes_the_group() -> None:
     api = Api()
 
@@ -34,6 +36,7 @@ def test_the_first_endpoint_makes_the_group() -> None:
     assert api.call("GET", "/v2/topics/g") == json_response(200, group(f"{ONE_SHOWN},{TWO_SHOWN}"))
 
 
+@pytest.mark.fidelity("groups: endpoints are appended, or updated in their place", "sdk")
 def test_endpoints_are_appended_or_updated_in_place() -> None:
     api = with_group(TWO, ONE)
     api.stage.advance(SECOND)
@@ -51,6 +54,7 @@ def test_endpoints_are_appended_or_updated_in_place() -> None:
     )
 
 
+@pytest.mark.fidelity("DELETE /v2/topics/{name}/endpoints", "docs")
 def test_endpoints_are_removed_by_name_or_url_and_the_last_takes_the_group_along() -> None:
     api = with_group(ONE, TWO, {"url": "https://three.test"})
     path = "/v2/topics/g/endpoints"
@@ -62,6 +66,7 @@ def test_endpoints_are_removed_by_name_or_url_and_the_last_takes_the_group_along
     assert api.call("GET", "/v2/topics/g") == MISSING
 
 
+@pytest.mark.fidelity("GET /v2/topics", "docs")
 def test_groups_are_listed_in_order_of_creation() -> None:
     api = with_group(ONE, name="b")
     api.has("POST", "/v2/topics/a/endpoints", {"endpoints": [TWO]})
@@ -72,6 +77,7 @@ def test_groups_are_listed_in_order_of_creation() -> None:
     assert api.call("GET", "/v2/topics", token=SOMEBODY_ELSE) == json_response(200, "[]")
 
 
+@pytest.mark.fidelity("PATCH /v2/topics/{name}", "docs")
 def test_default_headers_are_set_and_replaced() -> None:
     api = with_group(ONE)
 
@@ -95,6 +101,7 @@ def test_default_headers_are_set_and_replaced() -> None:
     assert shown() == json_response(200, group(ONE_SHOWN))
 
 
+@pytest.mark.fidelity("groups: default headers", "docs")
 def test_default_headers_count_below_those_of_the_publish() -> None:
     api = with_group(ONE)
     api.has("PATCH", "/v2/topics/g", {"headers": {"Upstash-Retries": "1", "Upstash-Delay": "1m"}})
@@ -108,6 +115,7 @@ def test_default_headers_count_below_those_of_the_publish() -> None:
     ]
 
 
+@pytest.mark.fidelity("DELETE /v2/topics/{name}", "sdk")
 def test_a_group_is_deleted_also_if_it_is_not_there_and_its_messages_stay() -> None:
     api = with_group(ONE)
     api.has("POST", "/v2/publish/g")

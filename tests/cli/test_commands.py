@@ -89,6 +89,7 @@ def test_an_unknown_option_is_told_in_one_line(capsys: pytest.CaptureFixture[str
     assert err.count("\n") == 1
 
 
+@pytest.mark.fidelity("development server: a port in use", "sdk")
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_port_in_use_is_told_in_the_words_that_clients_look_for(
     host: str, capsys: pytest.CaptureFixture[str]

@@ -46,6 +46,7 @@ def wait_for(server: DevServer, message_id: str, state: str) -> None:
 # --- what it prints ------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("development server: the lines that clients wait for", "sdk")
 def test_the_start_up_lines_have_the_form_that_clients_look_for(start: Start) -> None:
     server = start()
 

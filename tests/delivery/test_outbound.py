@@ -43,6 +43,9 @@ def claims(request: OutboundRequest) -> dict[str, object]:
 # --- the header fields -----------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "deliveries: the header fields, with `Upstash-Message-Id` and `Upstash-Retried`", "measured"
+)
 def test_the_header_fields_are_these_in_this_order() -> None:
     command = PublishCommand(
         "https://shop.test:8443/hook?x=1#top",
@@ -156,6 +159,7 @@ def a_request_with(extras: Extras, headers: HeaderItems = ()) -> OutboundRequest
     return OutboundRequest(Attempt(message, 0, AT, 1_000, KEYS.current, nonce=1), "EU-CENTRAL-1")
 
 
+@pytest.mark.fidelity("deliveries: `Upstash-Topic-Name`, `Upstash-Schedule-Id`", "docs")
 def test_group_and_schedule_are_told_among_the_others_by_name() -> None:
     request = a_request_with(
         Extras(topic="shops", endpoint="first", schedule_id="scd_1", queue="orders"),
@@ -174,6 +178,7 @@ def test_group_and_schedule_are_told_among_the_others_by_name() -> None:
     )
 
 
+@pytest.mark.fidelity("deliveries: settings do not go along", "measured")
 @pytest.mark.parametrize(
     ("extras", "told"),
     [
@@ -260,6 +265,7 @@ def test_a_token_is_made_only_when_the_headers_are_read_and_then_once(
     assert (before, made) == ([], [KEYS.current])
 
 
+@pytest.mark.fidelity("signature: accepted by the official receiver", "sdk")
 @freeze_time("2026-01-01T00:00:00Z")
 @pytest.mark.parametrize("body", ["", "hello", '{"ä": 1}'])
 def test_the_official_receiver_accepts_the_token(body: str) -> None:
@@ -295,6 +301,15 @@ def test_a_receiver_in_a_process_whose_time_is_frozen_accepts_the_token(now: str
     assert (claims(request)["iat"], claims(request)["exp"]) == (seconds, seconds + 300)
 
 
+@pytest.mark.fidelity(
+    "signature: times are those of the attempt",
+    "measured",
+    verdict="different",
+    here=(
+        "those that the receiving code sees, not the fake's; "
+        "`sign_with_virtual_time=True` takes the fake's"
+    ),
+)
 def test_a_token_carries_the_time_at_which_the_request_was_made() -> None:
     with freeze_time("2026-01-01T00:00:00Z") as frozen:
         assert isinstance(frozen, FrozenDateTimeFactory)

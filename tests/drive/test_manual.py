@@ -620,6 +620,12 @@ def test_what_a_destination_raises_leaves_no_attempt_in_the_air(error: BaseExcep
     assert [delivery.exception for delivery in stage.courier.deliveries] == [error, None]
 
 
+@pytest.mark.fidelity(
+    "destinations: those that nothing serves fail and are retried",
+    "docs",
+    verdict="different",
+    here="in tests an error, with the lines to add",
+)
 def test_a_url_that_nothing_serves_stops_the_move_and_says_what_to_do() -> None:
     stage = Stage()
     driver = ManualDriver(stage.engine, Courier(Router(), region="EU-CENTRAL-1"))

@@ -3,13 +3,25 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from fakestash.drive.report import Report
+from fakestash.model.settings import FlowControl
+from tests.engine.any_use.arranging import (
+    Advance,
+    During,
+    Next,
+    PauseKey,
+    PauseQueue,
+    SetQueue,
+)
 from tests.engine.any_use.play import Play, Step
+from tests.engine.any_use.sending import Ask, Cancel, Send
 from tests.engine.any_use.uses import STEPS, uses
 
 MOST_IN_FLIGHT = st.sampled_from([1, 2, 3, 100])
@@ -41,6 +53,76 @@ class AnyUse(RuleBasedStateMachine):
 
 TestAnyUse = AnyUse.TestCase
 TestAnyUse.settings = settings(max_examples=150, stateful_step_count=MOST_STEPS)
+
+
+# --- where it is tight -------------------------------------------------------------------
+
+QUEUED = Ask(queue="orders")
+LIMITED = Ask(queue="orders", control=FlowControl("tenant", parallelism=1))
+AT_TIGHT_PLACES: dict[str, list[Step]] = {
+    "one behind another that waits for its key": [
+        SetQueue("orders", 2),
+        PauseKey("tenant"),
+        Send(replace(LIMITED, to="slow")),
+        Send(QUEUED),
+        Advance(0),
+        PauseKey("tenant", paused=False),
+        Advance(0),
+    ],
+    "a queue made narrower while one waits for its key": [
+        SetQueue("orders", 2),
+        PauseKey("tenant"),
+        Send(replace(QUEUED, to="slow")),
+        Send(LIMITED),
+        Advance(0),
+        SetQueue("orders", 1),
+        PauseKey("tenant", paused=False),
+        Advance(0),
+    ],
+    "a queue paused while one waits for the next period": [
+        Send(Ask(control=FlowControl("tenant", rate=1))),
+        Advance(0),
+        Send(Ask(queue="orders", control=FlowControl("tenant", rate=1))),
+        Advance(0),
+        PauseQueue("orders"),
+        Next(),
+    ],
+    "wider limits that come with a message of later": [
+        Send(Ask("slow", control=FlowControl("tenant", parallelism=1))),
+        Send(Ask(control=FlowControl("tenant", parallelism=1))),
+        Advance(0),
+        Send(Ask(delay=1_000, control=FlowControl("tenant", parallelism=2))),
+        Advance(0),
+    ],
+    "one that comes due when a place gets free": [
+        Send(replace(QUEUED, to="hangs", timeout=1_000)),
+        Advance(0),
+        Send(QUEUED),
+        Send(replace(QUEUED, delay=1_000)),
+        Advance(1_000),
+    ],
+    "a callback that is cancelled before its retry": [
+        Send(replace(QUEUED, retries=1, callback="broken")),
+        Send(QUEUED),
+        Advance(0),
+        Cancel(0),
+        Advance(0),
+    ],
+    "one that is cancelled during an attempt that fails": [
+        Send(replace(QUEUED, to="broken", retries=1)),
+        Send(QUEUED),
+        During(Cancel(1)),
+        Advance(0),
+    ],
+}
+
+
+@pytest.mark.parametrize("steps", AT_TIGHT_PLACES.values(), ids=AT_TIGHT_PLACES)
+def test_nothing_is_lost_or_let_through_where_it_is_tight(steps: list[Step]) -> None:
+    play = Play()
+
+    play.run(steps)
+    play.drain()
 
 
 # --- time comes in pieces ----------------------------------------------------------------

@@ -80,6 +80,7 @@ def test_an_empty_batch_has_no_answers() -> None:
     assert batch(Stage()) == ()
 
 
+@pytest.mark.fidelity("batch: a missing group or too large a body refuses its entry alone", "docs")
 def test_a_missing_group_and_too_large_a_body_refuse_their_entry_alone() -> None:
     stage = Stage(plan=replace(PAYG, max_message_size=5))
 

@@ -167,6 +167,7 @@ def published(stage: Stage) -> None:
     stage.publish("https://other.test:8443/path?x=1", delay=HOUR)
 
 
+@pytest.mark.fidelity("bulk cancel: filters", "docs")
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
@@ -226,6 +227,12 @@ def test_dates_are_those_of_the_creation_and_included(
 # --- the earliest so many --------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "bulk cancel: which ones `count` leaves out",
+    "docs",
+    verdict="approximate",
+    here="those accepted last",
+)
 @pytest.mark.parametrize(("count", "expected"), [(1, "b"), (2, "bc"), (9, "bcd")])
 def test_the_earliest_that_can_be_cancelled_are_taken(count: int, expected: str) -> None:
     stage = Stage()

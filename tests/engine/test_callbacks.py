@@ -62,6 +62,7 @@ def told(destination: Answers) -> list[tuple[str, int, int]]:
 # --- when ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("`Upstash-Callback`", "docs")
 def test_a_callback_follows_a_success() -> None:
     stage, back = backed(OK)
     message = stage.send("a", callback=CALLBACK, failure_callback=FAILURE_CALLBACK)
@@ -80,6 +81,7 @@ def test_a_callback_follows_a_success() -> None:
     assert timeline(message)[-1] == (0, DELIVERED)
 
 
+@pytest.mark.fidelity("callbacks: after every attempt, the failure callback after the last", "docs")
 def test_a_callback_follows_every_attempt_and_the_failure_callback_the_last() -> None:
     stage, back = backed(BROKEN, REFUSED, Responded(404))
     stage.send("a", retries=2, callback=CALLBACK, failure_callback=FAILURE_CALLBACK)
@@ -100,6 +102,7 @@ def test_a_callback_follows_every_attempt_and_the_failure_callback_the_last() ->
     ]
 
 
+@pytest.mark.fidelity("`Upstash-Failure-Callback`", "docs")
 def test_a_failure_callback_follows_a_failure_that_is_not_retried() -> None:
     stage, back = backed(NOT_RETRYABLE)
     stage.send("a", failure_callback=FAILURE_CALLBACK)
@@ -161,6 +164,9 @@ def test_a_message_without_callbacks_sends_none() -> None:
 # --- what a callback is ----------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "callbacks: a POST of JSON, with the retries of its source unless it has its own", "docs"
+)
 def test_a_callback_is_a_plain_message_with_the_defaults_of_its_source() -> None:
     stage, _ = backed(OK)
     stage.publish(
@@ -288,6 +294,7 @@ def test_an_answer_beyond_the_plan_is_cut_in_callbacks_too() -> None:
 # --- what becomes of it ----------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("callbacks: messages with retries, log and dead letter of their own", "docs")
 def test_a_callback_is_retried_and_fails_on_its_own_account() -> None:
     stage, back = backed(OK, back=Responded(503))
     message = stage.send("a", retries=1, callback=CALLBACK, failure_callback=FAILURE_CALLBACK)

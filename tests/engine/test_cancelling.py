@@ -34,6 +34,7 @@ def is_readable(stage: Stage, message: Message) -> bool:
     return True
 
 
+@pytest.mark.fidelity("log: cancelled while it waits", "measured")
 def test_a_message_cancelled_while_it_waits_ends_when_it_was_due() -> None:
     stage = Stage(OK)
     message = stage.publish(delay=12_600)
@@ -75,6 +76,7 @@ def test_a_message_cancelled_between_two_attempts_ends_when_the_retry_was_due() 
     assert len(stage.destination.requests) == 1
 
 
+@pytest.mark.fidelity("log: cancelled during an attempt that succeeds", "docs")
 def test_cancelling_during_an_attempt_is_too_late_if_it_succeeds() -> None:
     stage = Stage(Responded(200, took=800))
     message = stage.publish()

@@ -147,6 +147,7 @@ def test_nothing_is_deleted_where_nothing_matches() -> None:
 # --- sending one again -----------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("dead letters: a retry makes a new message and takes the letter away", "docs")
 def test_a_dead_letter_is_sent_again_as_a_new_message_and_leaves() -> None:
     stage = Stage(BROKEN, OK)
     (old,) = failed(stage, "a")
@@ -173,6 +174,7 @@ def test_a_message_that_fails_again_is_a_dead_letter_again() -> None:
     assert (first, ids(stage)) == ([f"{START}-0"], [f"{START}-1"])
 
 
+@pytest.mark.fidelity("dead letters: a retry keeps all settings but the delay", "assumed")
 def test_all_settings_are_kept_but_the_delay() -> None:
     stage = Stage(BROKEN)
     command = PublishCommand(

@@ -128,6 +128,7 @@ def test_users_do_not_see_each_others() -> None:
 # --- pages -----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("dead letters: `count`, `order`, `cursor`", "docs")
 def test_pages_go_either_way_and_name_their_last_row_if_more_follow() -> None:
     stage = Stage(BROKEN)
     failing_at(stage, 0, 0, 5)
@@ -179,6 +180,7 @@ def test_dates_are_those_of_the_failure_and_included(
     assert found(stage, DeadLetterQuery(paging=paging)) == (expected, None)
 
 
+@pytest.mark.fidelity("dead letters: filters", "docs")
 @pytest.mark.parametrize(
     ("query", "expected"),
     [

@@ -42,6 +42,7 @@ def group(stage: Stage, name: str, *endpoints: Endpoint) -> None:
 # --- the window ------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("`Upstash-Deduplication-Id`", "docs")
 @pytest.mark.parametrize("request_", [BY_ID, BY_CONTENT])
 def test_a_duplicate_is_answered_with_the_first_message_and_nothing_else_happens(
     request_: PublishRequest,
@@ -56,6 +57,7 @@ def test_a_duplicate_is_answered_with_the_first_message_and_nothing_else_happens
     assert made(stage) == 1
 
 
+@pytest.mark.fidelity("deduplication: within ten minutes", "docs")
 @pytest.mark.parametrize("request_", [BY_ID, BY_CONTENT])
 @pytest.mark.parametrize(("later", "duplicate"), [(599_999, True), (600_000, False)])
 def test_the_window_is_ten_minutes_without_its_end(
@@ -190,6 +192,7 @@ def with_headers(headers: HeaderItems) -> PublishRequest:
     return BY_CONTENT._replace(command=PublishCommand(URL, b"order", headers=headers))
 
 
+@pytest.mark.fidelity("`Upstash-Content-Based-Deduplication`", "docs")
 @pytest.mark.parametrize(
     "command",
     [

@@ -44,6 +44,7 @@ def waiting(stage: Stage) -> int:
 # --- parallelism -----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("flow control: `parallelism` counts attempts in flight", "docs")
 def test_as_many_attempts_are_in_flight_as_the_limit_says() -> None:
     stage = Stage(TAKES_40S)
     send_all(stage, "abcde", TWO_AT_A_TIME)
@@ -91,6 +92,7 @@ def test_a_retry_needs_a_place_as_well() -> None:
     assert starts(stage) == [(0, "a"), (0, "b"), (40_000, "a")]
 
 
+@pytest.mark.fidelity("flow control: those who wait go on in order", "docs")
 def test_those_who_wait_go_on_in_the_order_in_which_they_came_due() -> None:
     stage = Stage(TAKES_40S)
     stage.send("first", flow=ONE_AT_A_TIME)
@@ -125,6 +127,7 @@ def test_a_time_out_ends_an_attempt() -> None:
 # --- rate ------------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("flow control: `rate` counts starts in a fixed period", "docs")
 def test_as_many_attempts_start_in_a_period_as_the_limit_says() -> None:
     stage = Stage()
     send_all(stage, "abcde", TWO_IN_10S)
@@ -245,6 +248,7 @@ def test_keys_belong_to_their_user() -> None:
     assert (starts(stage), starts(stage, "testUser1")) == ([(0, "mine")], [(0, "theirs")])
 
 
+@pytest.mark.fidelity("flow control: together with a queue both limits count", "assumed")
 def test_the_limits_of_a_queue_and_of_a_key_both_count() -> None:
     stage = Stage(Responded(200, took=4_000))
     flow = FlowControl("k", rate=1, period=10)
@@ -300,6 +304,7 @@ def test_a_callback_may_have_a_key_of_its_own() -> None:
 # --- whose limits ----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("flow control: the latest message brings the limits", "docs")
 def test_the_latest_message_brings_the_limits_of_all() -> None:
     stage = Stage(TAKES_40S)
     send_all(stage, "abc", ONE_AT_A_TIME)

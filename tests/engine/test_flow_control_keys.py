@@ -137,6 +137,7 @@ def test_keys_are_listed_by_name_and_found_by_a_part_of_it_in_any_case() -> None
 # --- pausing ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("flow control: a pause lets nothing start", "docs")
 def test_nothing_starts_while_a_key_is_paused() -> None:
     stage = Stage(BROKEN, OK)
     send_all(stage, "a", LIMITS)
@@ -221,6 +222,7 @@ def test_pausing_twice_and_resuming_what_runs_change_nothing() -> None:
 # --- pinning ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("flow control: pinned limits beat those of messages", "docs")
 def test_pinned_limits_show_at_once_and_outlive_what_messages_bring() -> None:
     stage = Stage()
     send_all(stage, "a", LIMITS)
@@ -338,6 +340,9 @@ def test_each_limit_is_unpinned_by_itself(parallelism: bool) -> None:
 # --- resetting -------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "flow control: a reset takes a moment", "docs", verdict="different", here="at once"
+)
 def test_a_reset_of_the_rate_starts_a_new_period_at_once() -> None:
     stage = Stage()
     send_all(stage, "abc", ONE_IN_60S)

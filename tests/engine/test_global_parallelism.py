@@ -42,6 +42,7 @@ def waiting(stage: Stage) -> int:
     return stage.engine.flow_control.get(USER, "k").wait_list_size
 
 
+@pytest.mark.fidelity("flow control: global parallelism of the plan", "docs")
 @pytest.mark.parametrize(("plan", "maximum"), [(FREE, 10), (PAYG, 100), (PRO, 200)])
 def test_the_plan_says_how_many_attempts_may_be_in_flight(plan: Plan, maximum: int) -> None:
     stage = Stage(TAKES_40S, plan=plan)

@@ -1,5 +1,7 @@
 """What is logged about a message, from its creation to its end, and when."""
 
+import pytest
+
 from fakestash.model.outcomes import Responded
 from tests.builders import (
     ACTIVE,
@@ -18,6 +20,7 @@ from tests.builders import (
 )
 
 
+@pytest.mark.fidelity("log: a success", "measured")
 def test_a_message_is_delivered_at_once() -> None:
     stage = Stage(OK)
     message = stage.publish()
@@ -34,6 +37,12 @@ def test_publishing_delivers_nothing_by_itself() -> None:
     assert (timeline(message), stage.destination.requests) == ([(0, CREATED)], [])
 
 
+@pytest.mark.fidelity(
+    "deliveries: up to 0.6 s after `nextDeliveryTime`",
+    "measured",
+    verdict="approximate",
+    here="exactly at it",
+)
 def test_a_delayed_message_is_delivered_when_its_delay_is_over() -> None:
     stage = Stage(OK)
     message = stage.publish(delay=90_000)
@@ -43,6 +52,7 @@ def test_a_delayed_message_is_delivered_when_its_delay_is_over() -> None:
     assert timeline(message) == [(0, CREATED), (90_000, ACTIVE), (90_000, DELIVERED)]
 
 
+@pytest.mark.fidelity("log: a retry that succeeds", "measured")
 def test_one_failure_then_success() -> None:
     stage = Stage(BROKEN, OK)
     message = stage.publish()
@@ -59,6 +69,7 @@ def test_one_failure_then_success() -> None:
     ]
 
 
+@pytest.mark.fidelity("log: a failure without retries", "measured")
 def test_without_retries_the_first_failure_is_the_end() -> None:
     stage = Stage(BROKEN)
     message = stage.publish(retries=0)
@@ -77,6 +88,7 @@ def test_an_error_that_is_not_retryable_is_the_end() -> None:
     assert timeline(message) == [(0, CREATED), (0, ACTIVE), (0, ERROR), (0, FAILED)]
 
 
+@pytest.mark.fidelity("log: retries that fail", "measured")
 def test_two_retries_that_fail_too() -> None:
     stage = Stage(BROKEN, REFUSED, BROKEN)
     message = stage.publish(retries=2)

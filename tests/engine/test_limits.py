@@ -38,6 +38,7 @@ def calls(stage: Stage, number: int) -> list[bool]:
 # --- a day -----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("plans: 1000 messages a day are free", "measured")
 def test_a_thousand_messages_are_free_each_day() -> None:
     stage = Stage(plan=FREE)
     for _ in range(1_000):
@@ -122,6 +123,7 @@ def test_a_firing_counts() -> None:
     assert counted == [False, False, True]
 
 
+@pytest.mark.fidelity("plans: callbacks count for the day", "assumed")
 def test_a_callback_counts() -> None:
     stage = Stage(plan=TWO_A_DAY)
     stage.send("a", callback=CallbackSettings("https://back.test"))
@@ -132,6 +134,7 @@ def test_a_callback_counts() -> None:
     assert (before, is_refused(stage)) == (False, True)
 
 
+@pytest.mark.fidelity("plans: retries do not count for the day", "assumed")
 def test_a_retry_does_not_count_and_a_dead_letter_sent_again_does() -> None:
     stage = Stage(BROKEN, BROKEN, OK, plan=TWO_A_DAY)
     stage.publish(retries=1)

@@ -43,6 +43,7 @@ def busy() -> Stage:
 EVERYTHING = ["0-0", "0-1", "0-2", "0-3", "500-0", "500-1", "500-2"]
 
 
+@pytest.mark.fidelity("log: latest first, or `order=earliestFirst`", "measured")
 def test_the_log_is_read_either_way() -> None:
     stage = busy()
 
@@ -54,6 +55,7 @@ def test_a_log_without_entries_is_an_empty_page() -> None:
     assert Stage().engine.log(USER, LogQuery(paging=LATEST)) == ((), None)
 
 
+@pytest.mark.fidelity("log: `cursor`", "sdk")
 @pytest.mark.parametrize("earliest_first", [False, True])
 @pytest.mark.parametrize("count", [1, 2, 3, 6, 7, 8])
 def test_pages_follow_each_other_without_gap_or_overlap(count: int, earliest_first: bool) -> None:
@@ -181,6 +183,7 @@ def test_states_are_asked_for(states: list[LogState], expected: list[str]) -> No
     assert found(busy(), query) == expected
 
 
+@pytest.mark.fidelity("log: filters", "docs")
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [

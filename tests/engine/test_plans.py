@@ -15,6 +15,7 @@ from tests.builders import DAY, SECOND, SHOP, URL, USER, Stage, refused
 MB = 1024 * 1024
 
 
+@pytest.mark.fidelity("plans: the numbers of free, pay-as-you-go and pro", "docs")
 def test_the_numbers_are_the_published_ones() -> None:
     assert [
         (
@@ -90,6 +91,7 @@ def parallelism(number: int) -> Callable[[Stage], object]:
     return lambda stage: stage.engine.queues.upsert(USER, "q", number, paused=False)
 
 
+@pytest.mark.fidelity("plans: quotas are refused with 412", "docs")
 @pytest.mark.parametrize("plan", [FREE, PAYG, PRO])
 @pytest.mark.parametrize(
     ("quota", "limit_of", "call"),

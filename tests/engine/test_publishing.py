@@ -30,6 +30,7 @@ def test_a_new_message_waits_for_its_first_attempt() -> None:
     )
 
 
+@pytest.mark.fidelity("`Upstash-Not-Before`", "docs")
 @pytest.mark.parametrize(
     ("delay", "not_before", "due"),
     [
@@ -55,6 +56,7 @@ def test_an_instant_beats_a_delay_and_a_past_one_means_now(
     assert [offset for offset, _ in timeline(message)] == [0, due, due]
 
 
+@pytest.mark.fidelity("`Upstash-Delay`", "docs")
 def test_a_delay_counts_from_the_publish() -> None:
     stage = Stage()
     stage.advance(300)

@@ -62,6 +62,7 @@ def resume_at(stage: Stage, offset: int) -> None:
 # --- first in, first out ---------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("queues: first in, first out", "docs")
 def test_one_message_after_the_other_as_they_were_accepted() -> None:
     stage = Stage(TAKES_1S)
     enqueue(stage, "abc")
@@ -112,6 +113,7 @@ def test_queues_of_one_name_belong_to_their_users() -> None:
     assert (starts(stage), starts(stage, "testUser1")) == ([(0, "mine")], [(0, "theirs")])
 
 
+@pytest.mark.fidelity("queues: `parallelism` starts in order", "docs")
 def test_several_at_a_time_start_in_order_and_end_out_of_order() -> None:
     stage = stage_with_queue(
         Responded(200, took=3_000), TAKES_1S, TAKES_5S, TAKES_1S, parallelism=2
@@ -124,6 +126,7 @@ def test_several_at_a_time_start_in_order_and_end_out_of_order() -> None:
     assert [name for _, name, _ in story(stage, DELIVERED)] == ["b", "a", "d", "c"]
 
 
+@pytest.mark.fidelity("queues: scheduled messages with a delay join when it is over", "assumed")
 def test_a_delayed_message_joins_when_its_delay_is_over() -> None:
     stage = Stage(TAKES_5S)
     stage.send("delayed", queue="q", delay=2_000)
@@ -166,6 +169,7 @@ def test_what_comes_due_when_a_place_gets_free_does_not_overtake() -> None:
 # --- a place is kept to the end --------------------------------------------------------------
 
 
+@pytest.mark.fidelity("queues: the place is kept through retries", "docs")
 def test_the_place_is_kept_through_retries_and_the_waits_between_them() -> None:
     stage = Stage(BROKEN, BROKEN, OK)
     enqueue(stage, "ab")
@@ -210,6 +214,7 @@ def test_the_place_is_kept_until_the_callback_has_ended() -> None:
     assert starts(stage) == [(0, "a"), (0, "callback"), (12_000, "callback"), (17_000, "b")]
 
 
+@pytest.mark.fidelity("queues: the place is kept until callbacks have ended", "docs")
 def test_the_place_is_kept_until_both_callbacks_have_ended() -> None:
     stage = Stage(BROKEN, OK)
     stage.router.add("https://back.test/callback", Answers(TAKES_5S))
@@ -361,6 +366,7 @@ def test_a_cancelled_message_makes_way_although_a_callback_of_it_is_under_way() 
 # --- paused ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("queues: a pause lets nothing start, and all goes on in order", "docs")
 def test_nothing_starts_while_the_queue_is_paused_and_all_goes_on_in_order() -> None:
     stage = stage_with_queue(OK)
     pause(stage)

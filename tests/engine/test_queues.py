@@ -191,6 +191,7 @@ def test_a_missing_queue_is_neither_found_nor_paused_nor_resumed() -> None:
 # --- what it counts --------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("queues: `lag` counts what has not ended", "docs")
 def test_the_lag_counts_all_that_have_not_ended() -> None:
     stage = Stage(BROKEN, TAKES_1S)
     for name in "abc":
@@ -218,6 +219,7 @@ def test_the_lag_counts_no_callbacks() -> None:
 # --- deleting --------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("queues: a deletion cancels their messages", "assumed")
 def test_deleting_a_queue_cancels_its_messages() -> None:
     stage = Stage(BROKEN, Responded(500, took=1_000), OK)
     stage.engine.queues.upsert(USER, "q", 2, paused=False)

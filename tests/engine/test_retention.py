@@ -65,6 +65,7 @@ def seen(stage: Stage, message: Message) -> list[int]:
 # --- the log ---------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("log: kept as long as the plan says", "docs")
 @pytest.mark.parametrize(("plan", "days"), [(FREE, 3), (PAYG, 7), (PRO, 14)])
 def test_an_entry_vanishes_exactly_at_the_end_of_its_retention(plan: Plan, days: int) -> None:
     stage = Stage(plan=plan)
@@ -125,6 +126,7 @@ def test_a_message_that_has_not_ended_outlives_its_entries() -> None:
 # --- dead letters ----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("dead letters: kept as long as the plan says", "docs")
 @pytest.mark.parametrize(("plan", "days"), [(FREE, 3), (PAYG, 7), (PRO, 30)])
 def test_a_dead_letter_vanishes_exactly_at_the_end_of_its_retention(plan: Plan, days: int) -> None:
     stage = Stage(BROKEN, plan=plan)

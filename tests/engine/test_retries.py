@@ -54,6 +54,13 @@ def asking(status: int = 429, **headers: str) -> Responded:
 # --- the default backoff ---------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("retries: default waits of 12 s, 148 s, 1808 s, 22026 s, a day", "measured")
+@pytest.mark.fidelity(
+    "retries: waits vary by about a tenth",
+    "measured",
+    verdict="missing",
+    here="exactly the default wait",
+)
 def test_the_default_waits_are_powers_of_e_in_whole_seconds_and_at_most_a_day() -> None:
     stage = Stage(BROKEN, plan=PATIENT)
     message = stage.publish(retries=7)
@@ -81,6 +88,7 @@ def test_the_default_waits_are_powers_of_e_in_whole_seconds_and_at_most_a_day() 
     ]
 
 
+@pytest.mark.fidelity("`Upstash-Retries`", "docs")
 @pytest.mark.parametrize("retries", [0, 1, 2, 5, 20])
 def test_there_are_as_many_retries_as_were_asked_for(retries: int) -> None:
     stage = Stage(BROKEN, plan=PATIENT)
@@ -102,6 +110,7 @@ def test_the_wait_counts_from_the_end_of_the_attempt() -> None:
     assert starts(message) == [0, 12_700, 161_000]
 
 
+@pytest.mark.fidelity("retries: after any other status and after no answer", "measured")
 @pytest.mark.parametrize(
     "failure",
     [
@@ -119,6 +128,7 @@ def test_every_failure_is_retried(failure: Outcome) -> None:
     assert wait_after(failure) == 12_000
 
 
+@pytest.mark.fidelity("deliveries: redirections are not followed", "assumed")
 def test_a_redirection_is_not_followed() -> None:
     stage = Stage(Responded(301, (("Location", "https://other.test/"),)), OK)
     stage.publish("https://shop.test/hook")
@@ -134,6 +144,7 @@ def test_a_redirection_is_not_followed() -> None:
 # --- not retryable ---------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("retries: none after 489 with `Upstash-NonRetryable-Error`", "sdk")
 @pytest.mark.parametrize(
     "answer",
     [
@@ -179,6 +190,7 @@ def test_the_header_does_not_keep_a_success_from_being_one() -> None:
 # --- what the answer asks for ----------------------------------------------------------------
 
 
+@pytest.mark.fidelity("retries: `Retry-After`, `X-RateLimit-Reset` and their like", "docs")
 @pytest.mark.parametrize(
     ("answer", "wait"),
     [
@@ -240,6 +252,7 @@ def test_after_the_last_retry_no_answer_asks_for_more() -> None:
 # --- the expression --------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("`Upstash-Retry-Delay`", "docs")
 def test_the_expression_takes_the_place_of_the_default() -> None:
     stage = Stage(BROKEN)
     message = stage.publish(retries=4, retry_delay="1000 * (1 + retried)")

@@ -80,6 +80,12 @@ def group(stage: Stage, *names: str) -> None:
 # --- when it fires ---------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "schedules: they fire within a moment of their instant",
+    "measured",
+    verdict="approximate",
+    here="exactly at it",
+)
 def test_a_schedule_fires_at_every_instant_of_its_cron_expression() -> None:
     stage = Stage()
     stage.advance(30_500)
@@ -105,6 +111,7 @@ def test_the_instant_of_its_creation_is_over() -> None:
     assert (before, made_at(stage)) == ([], [60_000])
 
 
+@pytest.mark.fidelity("schedules: a jump of the clock misses no firing", "assumed")
 def test_a_jump_of_the_clock_misses_no_firing_and_keeps_the_order_of_all() -> None:
     stage = Stage()
     schedule(stage, "quarterly", "*/15 * * * *", schedule_id="1")
@@ -136,6 +143,7 @@ def test_one_day_of_every_minute_is_1440_firings() -> None:
     assert made_at(stage) == [minute * MINUTE for minute in range(1, 1_441)]
 
 
+@pytest.mark.fidelity("cron: `CRON_TZ=`, and hours that a zone skips or repeats", "docs")
 @pytest.mark.parametrize(
     ("since", "fired"),
     [
@@ -246,6 +254,7 @@ def test_a_firing_publishes_the_command_and_names_the_schedule() -> None:
     assert (message.created_at, message.not_before) == (START + 60_000, START + 60_000)
 
 
+@pytest.mark.fidelity("schedules: with a delay", "sdk")
 def test_each_firing_is_delayed_by_itself() -> None:
     stage = Stage()
     schedule(stage, command=PublishCommand(SHOP, delay=90_000))
@@ -258,6 +267,7 @@ def test_each_firing_is_delayed_by_itself() -> None:
     assert starts(stage) == [(150_000, "a"), (210_000, "a")]
 
 
+@pytest.mark.fidelity("schedules: to the endpoints that a group has then", "docs")
 def test_a_firing_goes_to_all_endpoints_that_the_group_has_then() -> None:
     stage = Stage()
     group(stage, "a", "b")
@@ -279,6 +289,7 @@ def test_a_firing_goes_to_all_endpoints_that_the_group_has_then() -> None:
     }
 
 
+@pytest.mark.fidelity("schedules: into a queue", "docs")
 def test_fired_messages_line_up_in_their_queue() -> None:
     stage = Stage(Responded(200, took=90_000))
     schedule(stage, command=PublishCommand(SHOP, extras=Extras(queue="q")))
@@ -352,6 +363,7 @@ def test_a_schedule_tells_when_it_fired_when_it_will_and_what_became_of_it() -> 
     )
 
 
+@pytest.mark.fidelity("schedules: `lastScheduleStates`", "docs")
 def test_the_messages_of_the_last_firing_are_known_with_their_states() -> None:
     stage = Stage(OK, BROKEN, Responded(200, took=1_000))
     group(stage, "a", "b", "c")
@@ -397,6 +409,7 @@ def test_a_schedule_without_an_id_gets_one() -> None:
 # --- a group that is gone --------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("schedules: `error` of a firing that failed", "sdk")
 def test_a_firing_for_a_group_that_is_gone_is_an_error_until_the_next_success() -> None:
     stage = Stage()
     group(stage, "a")
@@ -429,6 +442,7 @@ def test_a_firing_that_would_make_one_queue_too_many_is_an_error() -> None:
 # --- pausing and deleting --------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("schedules: a pause skips firings", "sdk")
 def test_a_paused_schedule_skips_its_firings_while_its_next_instant_goes_on() -> None:
     stage = Stage()
     schedule(stage)
@@ -527,6 +541,7 @@ def test_an_overwritten_schedule_keeps_its_age_its_pause_and_its_last_firing() -
     )
 
 
+@pytest.mark.fidelity("schedules: one of the same id is overwritten as a whole", "sdk")
 def test_an_overwritten_schedule_fires_by_its_new_expression_alone() -> None:
     stage = Stage()
     schedule(stage, "old")

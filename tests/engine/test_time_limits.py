@@ -26,6 +26,7 @@ def test_an_answer_within_the_limit_counts_when_it_is_complete(took: int) -> Non
     assert (message.outcome, message.entries[-1].duration) == (Responded(200, took=took), took)
 
 
+@pytest.mark.fidelity("`Upstash-Timeout`", "docs")
 @pytest.mark.parametrize(
     "outcome", [Responded(200, took=2_001), Responded(500, took=9_999), Unreachable("EOF", 2_001)]
 )
@@ -95,6 +96,7 @@ def test_a_timeout_is_retried_and_the_limit_counts_anew() -> None:
     ]
 
 
+@pytest.mark.fidelity("deliveries: large answers are cut", "docs")
 @pytest.mark.parametrize(
     ("size", "kept"), [(9, b"x" * 9), (10, b"x" * 10), (11, b"x" * 10), (99, b"x" * 10)]
 )

@@ -138,6 +138,7 @@ def test_several_endpoints_are_removed_at_once() -> None:
     assert endpoints(stage) == [(B.url, None)]
 
 
+@pytest.mark.fidelity("groups: the last endpoint takes the group along", "docs")
 def test_the_last_endpoint_takes_the_group_along() -> None:
     stage = Stage()
     add(stage, A, B)
@@ -251,6 +252,7 @@ def test_endpoints_up_to_the_plan_are_taken_and_more_refused_together() -> None:
 # --- fanning out -----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("groups: a message for each endpoint", "docs")
 def test_a_publish_makes_a_message_for_each_endpoint_in_their_order() -> None:
     stage = Stage()
     add(stage, B, Endpoint(SHOP + "a", "first"))
@@ -284,6 +286,7 @@ def test_a_publish_makes_a_message_for_each_endpoint_in_their_order() -> None:
     ]
 
 
+@pytest.mark.fidelity("groups: each message has its own retries and dead letter", "docs")
 def test_each_message_has_its_own_retries_and_its_own_end() -> None:
     stage = Stage(BROKEN, OK, BROKEN, Responded(404))
     add(stage, A, B, C)

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from fakestash.clock import VirtualClock
 from fakestash.engine import FAR_FUTURE, Caller, Engine
 from fakestash.ids import Ids
@@ -112,6 +114,7 @@ def test_every_user_signs_with_a_key_of_its_own() -> None:
     ]
 
 
+@pytest.mark.fidelity("signature: a rotation makes the next key the current one", "docs")
 def test_a_rotation_moves_the_next_key_up_and_makes_a_new_one() -> None:
     stage = Stage()
     before = stage.engine.signing_keys(USER)
@@ -132,6 +135,7 @@ def test_a_rotation_is_that_of_one_user() -> None:
     assert stage.engine.signing_keys(USER) == DEFAULT_USER.keys
 
 
+@pytest.mark.fidelity("signature: made with the key that is current at the attempt", "docs")
 def test_waiting_messages_are_signed_with_the_key_that_is_current_when_they_leave() -> None:
     stage = Stage(BROKEN)
     stage.publish(retries=1)

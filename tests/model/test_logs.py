@@ -1,9 +1,12 @@
 """Log entries: the states of the wire, and the ids that are cursors."""
 
+import pytest
+
 from fakestash.model.logs import CLOSING, LogEntry, LogState
 from fakestash.model.messages import Message, PublishCommand
 
 
+@pytest.mark.fidelity("log: the eight states", "measured")
 def test_the_states_are_spelled_as_on_the_wire() -> None:
     assert [str(state) for state in LogState] == [
         "CREATED",

@@ -14,6 +14,7 @@ from fakestash.model.outcomes import (
 )
 
 
+@pytest.mark.fidelity("deliveries: 200 to 299 is a success", "docs")
 @pytest.mark.parametrize(
     ("outcome", "delivered"),
     [
@@ -32,6 +33,7 @@ def test_only_an_answer_from_200_to_299_is_a_delivery(outcome: Outcome, delivere
     assert is_delivered(outcome) is delivered
 
 
+@pytest.mark.fidelity("log: `error` of a status and of a time-out", "measured")
 @pytest.mark.parametrize(
     ("outcome", "text"),
     [

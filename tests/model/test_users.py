@@ -2,9 +2,14 @@
 
 import base64
 
+import pytest
+
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
 
 
+@pytest.mark.fidelity(
+    "token: users, tokens and signing keys of the vendor's development server", "docs"
+)
 def test_the_predefined_users_are_those_of_the_development_server() -> None:
     assert [(user.id, user.token, *user.keys) for user in PREDEFINED_USERS] == [
         (
@@ -38,6 +43,12 @@ def test_the_default_user_is_the_first() -> None:
     assert PREDEFINED_USERS[0] == DEFAULT_USER
 
 
+@pytest.mark.fidelity(
+    "token: the form of read-only ones",
+    "docs",
+    verdict="approximate",
+    here="as the user's token, with `ReadOnly` at the end of the password",
+)
 def test_a_read_only_token_has_a_word_more_in_its_password() -> None:
     credentials = b'{"UserID":"testUser1","Password":"testPasswordReadOnly"}'
 

@@ -36,6 +36,9 @@ def fires(cron: Cron, after: str, count: int) -> list[int]:
     return found
 
 
+@pytest.mark.fidelity(
+    "cron: five fields, names, lists, ranges, steps, `@daily` and its like", "assumed"
+)
 @pytest.mark.parametrize("case", REFERENCE, ids=[case["about"] for case in REFERENCE])
 def test_it_does_what_the_go_parser_does(case: dict[str, Any]) -> None:
     text = case["cron"] if case["zone"] == "UTC" else f"CRON_TZ={case['zone']} {case['cron']}"

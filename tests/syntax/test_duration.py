@@ -11,6 +11,7 @@ def rendered(amounts: dict[str, int]) -> str:
     return "".join(f"{amount}{unit}" for unit, amount in amounts.items())
 
 
+@pytest.mark.fidelity("settings: durations such as `1d10h30m`", "docs")
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [

@@ -67,6 +67,7 @@ def test_unary_binds_tighter_than_product_and_product_than_sum(text: str, millis
     assert parse(text).millis(0) == millis
 
 
+@pytest.mark.fidelity("`Upstash-Retry-Delay`: functions, and `retried`", "docs")
 @pytest.mark.parametrize(
     ("text", "millis"),
     [

@@ -37,6 +37,7 @@ def test_a_plain_callback_is_this_text() -> None:
     )
 
 
+@pytest.mark.fidelity("callbacks: keys, types and their order", "measured")
 def test_a_callback_with_everything_is_this_text() -> None:
     answer = Responded(404, (("x-b", "1"), ("content-type", "a/b"), ("X-B", "2")), b"weg")
 
@@ -90,6 +91,7 @@ def test_no_retries_allowed_are_told() -> None:
     assert json.loads(callback_body(message, OK, 0, None)) == {**PLAIN_SHOWN, "maxRetries": 0}
 
 
+@pytest.mark.fidelity("redaction: not in callbacks", "assumed")
 def test_nothing_is_hidden_from_a_callback() -> None:
     hidden = Redaction(body=True, all_headers=True)
     message = a_message(

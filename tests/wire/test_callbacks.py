@@ -33,6 +33,9 @@ def refusal(*header: tuple[str, str]) -> tuple[int, str]:
     return refused.value.status, refused.value.text
 
 
+@pytest.mark.fidelity(
+    "`Upstash-Callback-*`, `Upstash-Failure-Callback-*`: method, time-out, retries, headers", "docs"
+)
 @pytest.mark.parametrize(
     ("suffix", "value", "settings"),
     [

@@ -82,6 +82,7 @@ def test_a_plain_message() -> None:
     assert list(shown) == [*PLAIN_SHOWN, "state", "retried", "nextDeliveryTime"]
 
 
+@pytest.mark.fidelity("messages: keys, types and their order", "measured")
 def test_a_message_with_everything() -> None:
     message = a_message(
         FULL,
@@ -148,6 +149,7 @@ def test_a_setting_that_was_not_made_is_not_shown(extras: Extras, shown: JsonObj
     assert settings_shown(with_extras(extras)) == shown
 
 
+@pytest.mark.fidelity("`Upstash-Label`", "sdk")
 @pytest.mark.usefixtures("without_state_keys")
 def test_one_label_is_shown_alone_and_in_a_list() -> None:
     command = PLAIN._replace(labels=("one",))
@@ -155,6 +157,7 @@ def test_one_label_is_shown_alone_and_in_a_list() -> None:
     assert settings_shown(command) == {"label": "one", "labels": ["one"]}
 
 
+@pytest.mark.fidelity("messages: `body`, or `bodyBase64` if it is no text", "docs")
 @pytest.mark.usefixtures("without_state_keys")
 def test_a_body_that_is_no_text_is_shown_in_base64() -> None:
     assert settings_shown(PLAIN._replace(body=b"\xff")) == {"bodyBase64": "/w=="}
@@ -232,6 +235,12 @@ def test_a_failed_message_names_its_dead_letter() -> None:
     assert progress(message) == {"state": "FAILED", "retried": 3, "dlqId": "12-0"}
 
 
+@pytest.mark.fidelity(
+    "messages: no keys that tell how far it got",
+    "measured",
+    verdict="different",
+    here="`state`, `retried` and their like are appended; official clients ignore them",
+)
 @pytest.mark.usefixtures("without_state_keys")
 def test_the_keys_about_how_far_it_got_can_be_switched_off() -> None:
     message = a_message(FULL, attempts=1, outcome=Responded(500, body=b"oops"), dlq_id="1-0")
@@ -277,6 +286,7 @@ def test_a_dead_letter_is_the_message_its_last_answer_and_what_was_reported() ->
     ]
 
 
+@pytest.mark.fidelity("dead letters: keys, types and their order", "measured")
 def test_the_keys_of_a_dead_letter_stand_as_the_service_was_seen_to_place_them() -> None:
     extras = Extras(failure_callback=CallbackSettings("https://shop.test/failed"))
     letter = a_letter(
@@ -379,6 +389,7 @@ def test_the_answer_to_the_report_is_shown_once_it_has_ended(
     }
 
 
+@pytest.mark.fidelity("dead letters: `failureCallbackInfo`", "measured")
 def test_the_keys_of_the_report_stand_as_the_service_was_seen_to_place_them() -> None:
     callback = a_message(
         state=MessageState.DELIVERED, outcome=Responded(200, (("X", "1"),), b"seen")

@@ -53,6 +53,7 @@ def test_an_event_has_these_keys_in_this_order() -> None:
     assert list(shown) == list(PLAIN_SHOWN)
 
 
+@pytest.mark.fidelity("log: keys, types and their order", "measured")
 def test_an_event_with_everything() -> None:
     entry = an_entry(
         LogState.ERROR,

@@ -107,6 +107,7 @@ def test_a_plain_schedule() -> None:
     assert list(shown) == list(PLAIN_SHOWN)
 
 
+@pytest.mark.fidelity("schedules: keys, types and their order", "docs")
 def test_a_schedule_with_everything() -> None:
     schedule = a_schedule(FULL)._replace(
         destination="shops",

@@ -12,6 +12,7 @@ from fakestash.wire.values import INT64_MAX
 NO_LIMIT = "at least one of parallelism or rate must be provided"
 
 
+@pytest.mark.fidelity("`Upstash-Flow-Control-Value`", "sdk")
 @pytest.mark.parametrize(
     ("value", "found"),
     [
@@ -76,6 +77,7 @@ def test_anything_else_is_refused_with_its_reason(value: str, reason: str) -> No
     )
 
 
+@pytest.mark.fidelity("`Upstash-Flow-Control-Key`", "docs")
 @pytest.mark.parametrize("prefix", [b"upstash-", b"upstash-callback-"])
 def test_a_key_and_its_limits_come_together(prefix: bytes) -> None:
     key, value = prefix + b"flow-control-key", prefix + b"flow-control-value"

@@ -28,6 +28,7 @@ def test_nothing_is_forwarded_by_itself() -> None:
     assert header((b"x-plain", b"1"), (b"accept", b"*/*"), (b"authorization", b"Bearer x")) == ()
 
 
+@pytest.mark.fidelity("`Content-Type`", "sdk")
 def test_the_content_type_is_forwarded() -> None:
     assert header((b"content-type", b"text/plain")) == (("Content-Type", "text/plain"),)
 
@@ -44,6 +45,7 @@ def test_a_forwarded_content_type_wins_over_the_plain_one() -> None:
     ) == (("Content-Type", "text/html"),)
 
 
+@pytest.mark.fidelity("`Upstash-Forward-*`", "sdk")
 @pytest.mark.parametrize(
     ("name", "written"),
     [
@@ -112,6 +114,7 @@ def test_a_field_that_no_request_can_carry_is_refused(
 # --- everything ----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("`Upstash-Header-Forward`", "docs")
 def test_everything_is_forwarded_on_demand() -> None:
     assert header(
         EVERYTHING,

@@ -197,6 +197,7 @@ def test_filters_of_the_log_alone(query: str, wanted: MessageFilter) -> None:
     assert read_log_query(query).filter == wanted
 
 
+@pytest.mark.fidelity("log: `state`, also `IN_PROGRESS`", "docs")
 @pytest.mark.parametrize(
     ("query", "states"),
     [

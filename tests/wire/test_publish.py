@@ -55,10 +55,12 @@ def test_nothing_but_a_destination_takes_every_default() -> None:
     assert read() == asked()
 
 
+@pytest.mark.fidelity("publish: the body is any bytes", "docs")
 def test_the_body_is_taken_as_it_is() -> None:
     assert read(body=b"\x00\xff") == asked(body=b"\x00\xff")
 
 
+@pytest.mark.fidelity("settings: any header may be a query parameter", "docs")
 @pytest.mark.parametrize(
     ("name", "value", "settings"),
     [
@@ -180,6 +182,9 @@ def test_values_are_checked_before_the_destination() -> None:
 # --- strength ------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "settings: a header beats a parameter, both beat the default of a group", "assumed"
+)
 def test_a_header_is_stronger_than_a_parameter() -> None:
     assert read(("Upstash-Retries", "1"), query="upstash-retries=2") == asked(retries=1)
 
@@ -246,6 +251,9 @@ def test_an_empty_value_is_none(name: str) -> None:
 # --- destination ---------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "destinations: the query of the call goes along, without settings and token", "assumed"
+)
 @pytest.mark.parametrize(
     ("query", "kept"),
     [

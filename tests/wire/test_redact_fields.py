@@ -10,6 +10,7 @@ from fakestash.wire.names import canonical
 from fakestash.wire.redact_fields import redaction
 
 
+@pytest.mark.fidelity("`Upstash-Redact-Fields`", "docs")
 @pytest.mark.parametrize(
     ("value", "found"),
     [

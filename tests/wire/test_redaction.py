@@ -49,6 +49,7 @@ def test_headers_are_shown_unless_they_are_hidden(redaction: Redaction | None) -
     }
 
 
+@pytest.mark.fidelity("redaction: the hash of each value", "docs")
 def test_of_a_hidden_header_each_value_is_a_hash() -> None:
     redaction = Redaction(headers=frozenset({"X-B", "X-Absent"}))
 

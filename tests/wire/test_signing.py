@@ -35,6 +35,7 @@ def parts(token: str) -> tuple[str, str]:
     return base64url_decode(header).decode(), base64url_decode(claims).decode()
 
 
+@pytest.mark.fidelity("signature: header and claims, byte for byte", "measured")
 def test_the_text_of_header_and_claims_is_that_of_the_service() -> None:
     assert parts(signed(body=b"hello")) == (
         '{"alg":"HS256","typ":"JWT"}',

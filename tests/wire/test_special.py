@@ -61,6 +61,7 @@ DAILY = ("Upstash-Cron", "0 9 * * *")
 # --- extras ----------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("`Upstash-Queue-Name`", "sdk")
 @pytest.mark.parametrize(
     ("header", "extras"),
     [
@@ -210,6 +211,7 @@ def test_a_cron_expression_makes_a_schedule(read: Read) -> None:
     )
 
 
+@pytest.mark.fidelity("`Upstash-Schedule-Id`", "docs")
 @pytest.mark.parametrize("read", [publish, schedule])
 def test_a_schedule_may_have_its_own_id_and_go_to_a_group(read: Read) -> None:
     assert read(DAILY, ("Upstash-Schedule-Id", "my.id_1-2"), destination="my-group") == (
@@ -221,6 +223,7 @@ def test_a_schedule_may_have_its_own_id_and_go_to_a_group(read: Read) -> None:
     )
 
 
+@pytest.mark.fidelity("schedules: no deduplication, no `Upstash-Not-Before`", "docs")
 @pytest.mark.parametrize("read", [publish, schedule])
 def test_a_schedule_ignores_deduplication_and_not_before(read: Read) -> None:
     assert read(

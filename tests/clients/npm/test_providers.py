@@ -1,5 +1,7 @@
 """Messages to language models and to an e-mail service: plain messages to the provider's URL."""
 
+import pytest
+
 from fakestash.model.users import DEFAULT_USER
 from tests.clients.npm.expected import (
     AS_JSON,
@@ -23,6 +25,9 @@ def made(number: int, by: str = "Client.publishJSON") -> tuple[str, Object]:
     return (by, {"messageId": f"message-{number}"})
 
 
+@pytest.mark.fidelity(
+    "providers: OpenAI, Anthropic, others and Helicone, as clients send them", "sdk"
+)
 def test_models_are_called_at_their_own_urls_and_report_to_the_callback(player: Player) -> None:
     play = player.play("providers.models")
 
@@ -58,6 +63,7 @@ def test_models_are_called_at_their_own_urls_and_report_to_the_callback(player: 
     assert play.deliveries == asked + reports
 
 
+@pytest.mark.fidelity("providers: e-mail by Resend", "sdk")
 def test_e_mail_goes_to_its_service(player: Player) -> None:
     play = player.play("providers.email")
 

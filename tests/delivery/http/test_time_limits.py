@@ -116,5 +116,11 @@ async def test_a_call_that_is_cancelled_is_no_timeout() -> None:
         await destination.aclose()
 
 
+@pytest.mark.fidelity(
+    "deliveries: real HTTP has as long as the time limit says",
+    "docs",
+    verdict="approximate",
+    here="30 s of real time at most where the clock is virtual",
+)
 async def test_the_patience_of_a_virtual_clock_is_half_a_minute() -> None:
     assert PATIENCE_S == 30

@@ -1,0 +1,42 @@
+"""What a test scripted and never used, told with the same care as an assertion that fails."""
+
+from dataclasses import replace
+
+from fakestash.delivery.scripted import ScriptedDestination
+from fakestash.testing.conditions import ANYTHING
+from fakestash.testing.criteria import sent_conditions
+from fakestash.testing.failures import Asked, details
+from fakestash.testing.insisting import deliveries_outlook
+from fakestash.testing.kinds import DELIVERY
+from fakestash.testing.scene import Scene
+
+
+def is_unused(destination: ScriptedDestination) -> bool:
+    """Whether nothing was delivered to a destination, or answers of it were not given."""
+    return not destination.received or destination.answers_left > 0
+
+
+def unused_text(destination: ScriptedDestination, scene: Scene) -> str:
+    """What was not used of a destination, what may still come, and what came closest.
+
+    A delivery that belongs there and is not counted went to another destination, which is narrower
+    or was set later.
+    """
+    url = destination.url
+    sent = sent_conditions(url, method=None, body=None, json=ANYTHING, headers=None)
+    asked = Asked(DELIVERY, url, sent, None)
+    found = scene.deliveries.where(asked.is_met_by)
+    outlook = deliveries_outlook(asked, sent, found, scene)
+    coming = [each for each in outlook.not_yet if scene.destination_of(each.url) is destination]
+    outlook = replace(outlook, not_yet=coming)
+    if destination.received:
+        left = destination.answers_left
+        headline = f"{left:,} answers of {url} were never given."
+        if left == 1:
+            headline = f"1 answer of {url} was never given."
+        found_are = "Answered:"
+    else:
+        headline = f"{url} was scripted and never used."
+        found_are = "Delivered to a destination that is narrower, or was set later:"
+    one_more = replace(asked, times=len(found) + 1)
+    return "\n".join([headline, *details(one_more, found, outlook, scene, found_are)])
