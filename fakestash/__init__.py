@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from fakestash.fake import FakeQStash
     from fakestash.plans import Plan
     from fakestash.server import LiveServer
+    from fakestash.testing.logs import Log, Logs
+    from fakestash.testing.messages import Message, Messages
+    from fakestash.testing.resources import (
+        FlowControlKey,
+        FlowControlKeys,
+        Queue,
+        Queues,
+        Schedule,
+        Schedules,
+    )
     from fakestash.testing.views import DeadLetter, DeadLetters
     from fakestash.transport import InProcessTransport
 
@@ -38,15 +48,25 @@ __all__ = [
     "FakeQStash",
     "FakeStashError",
     "Fault",
+    "FlowControlKey",
+    "FlowControlKeys",
     "InProcessTransport",
     "InternalError",
     "LiveServer",
+    "Log",
+    "Logs",
+    "Message",
+    "Messages",
     "NestedMoveError",
     "OutboundRequest",
     "Plan",
+    "Queue",
+    "Queues",
     "Report",
     "RunawayError",
     "RunningLoopError",
+    "Schedule",
+    "Schedules",
     "ScriptedDestination",
     "StopReason",
     "StrayDestinationError",
@@ -60,11 +80,21 @@ _HOMES: Final = {
     "Delivery": "delivery.journal",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
+    "FlowControlKey": "testing.resources",
+    "FlowControlKeys": "testing.resources",
     "InProcessTransport": "transport",
     "LiveServer": "server",
+    "Log": "testing.logs",
+    "Logs": "testing.logs",
+    "Message": "testing.messages",
+    "Messages": "testing.messages",
     "OutboundRequest": "delivery.outbound",
     "Plan": "plans",
+    "Queue": "testing.resources",
+    "Queues": "testing.resources",
     "Report": "drive.report",
+    "Schedule": "testing.resources",
+    "Schedules": "testing.resources",
     "ScriptedDestination": "delivery.scripted",
     "StopReason": "drive.report",
 }

@@ -16,7 +16,7 @@ def lifecycle() -> str:
     """The table of a message's states."""
     rows = [
         f"| {'-' if before is MessageState.NEW else before} | {action} | {after} "
-        f"| {', '.join(f'`{state}`' for state in logged)} |"
+        f"| {', '.join(f'`{state}`' for state in logged) or '-'} |"
         for (before, action), (after, logged) in TRANSITIONS.items()
     ]
     return "\n".join(["| a message that is | can | and is then | logged as |", "|-|-|-|-|", *rows])

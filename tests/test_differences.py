@@ -34,7 +34,7 @@ def test_hosts_that_the_service_would_refuse_are_accepted() -> None:
     "destinations: names of this machine are refused",
     "measured",
     verdict="different",
-    here="with `strict_hosts=True` `localhost` alone is: no name is looked up",
+    here="`localhost` alone is, with `strict_hosts=True`: no name is looked up",
 )
 def test_hosts_are_not_looked_up_however_strict_they_are_judged() -> None:
     stage = Stage(strict_hosts=True)
@@ -116,7 +116,7 @@ def test_a_month_has_no_limit_of_bytes() -> None:
     "development server: `-port`, `-quota`, `-log-port` and their variables",
     "docs",
     verdict="missing",
-    here="`--port`; a user of a plan makes a fake of their own",
+    here="`--port` and `--host`; no second port for the log, and always pay-as-you-go",
 )
 @pytest.mark.parametrize("option", ["-port", "-quota", "-log-port"])
 def test_the_options_of_the_vendors_development_server_are_not_there(

@@ -5,8 +5,8 @@ would copy what belongs to the user.
 """
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeVar, cast
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class Copier:
         return copied
 
     def _copy(self, value: Any) -> Any:  # noqa: ANN401 - values of every kind
-        kind: type[Any] = type(value)
+        kind = cast("Any", type(value))
         if kind in _ATOMS:
             return value
         made = self._copies.get(id(value))
@@ -40,11 +40,13 @@ class Copier:
             return made[1]
         if kind in self._attributes:
             return self._copy_of_object(value, self._attributes[kind])
-        return self._copy_of_tuple(value) if isinstance(value, tuple) else self._plain(kind, value)
+        copy = self._copy_of_tuple if isinstance(value, tuple) else self._copy_of_container
+        return copy(kind, value)
 
-    def _plain(self, kind: type[Any], value: Any) -> Any:  # noqa: ANN401 - as above
-        if kind is list or kind is deque:
-            members: Any = self._noted(value, kind())
+    def _copy_of_container(self, kind: Any, value: Any) -> Any:  # noqa: ANN401 - as above
+        if kind in {list, deque}:
+            make = cast("Callable[[], list[Any]]", kind)
+            members = self._noted(value, make())
             members.extend(map(self._copy, value))
             return members
         if kind is dict:
@@ -53,14 +55,13 @@ class Copier:
             return items
         return self._noted(value, set(value)) if kind is set else value
 
-    def _copy_of_tuple(self, value: Any) -> Any:  # noqa: ANN401 - named tuples of every kind
+    def _copy_of_tuple(self, kind: Any, value: Any) -> Any:  # noqa: ANN401 - as above
         parts = [self._copy(part) for part in value]
         made = self._copies.get(id(value))
         if made is not None:  # a part leads back here
             return made[1]
         if all(part is original for part, original in zip(parts, value, strict=True)):
             return self._noted(value, value)
-        kind = type(value)
         return self._noted(value, tuple(parts) if kind is tuple else kind._make(parts))
 
     def _copy_of_object(self, value: object, slots: tuple[str, ...] | None) -> object:

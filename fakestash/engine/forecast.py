@@ -75,7 +75,7 @@ class _Source(Protocol):
         """The one that is next."""
         ...
 
-    def go_on(self, at: int) -> int | None:
+    def go_on(self, at: int, /) -> int | None:
         """It has happened ``at`` this instant. When the following one will; None if none does."""
         ...
 

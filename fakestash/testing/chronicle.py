@@ -1,7 +1,9 @@
 """The log as text: what happened to each message, instant by instant, for people to read."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from heapq import merge
 
+from fakestash.engine.notes import ByHand, Note, obstacle_text
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.outcomes import error_text
 from fakestash.syntax.moments import duration_text, instant_text
@@ -15,20 +17,31 @@ def numbered(entries: Iterable[LogEntry]) -> dict[str, int]:
     return numbers
 
 
-def render(entries: Sequence[LogEntry], start: int, only: Collection[str] | None = None) -> str:
-    """One line for each entry, with its offset from ``start`` (unix ms).
+def in_order(entries: Iterable[LogEntry], notes: Iterable[Note]) -> Iterator[LogEntry | Note]:
+    """Entries of the log and what it does not tell, each in order, as they happened."""
+    return merge(entries, notes, key=lambda each: (each.at, each.sequence, isinstance(each, Note)))
+
+
+def render(
+    entries: Sequence[LogEntry],
+    start: int,
+    only: Collection[str] | None = None,
+    notes: Sequence[Note] = (),
+) -> str:
+    """One line for each entry and each note, with its offset from ``start`` (unix ms).
 
     Messages are numbered, so the text does not change with their ids; the list of ids follows.
     ``only`` leaves out all messages but those with these ids; the numbers stay the same.
     """
     numbers = numbered(entries)
     lines: list[str] = []
-    for entry in entries:
-        if only is not None and entry.message.id not in only:
+    for each in in_order(entries, notes):
+        number = numbers.get(each.message.id)
+        if number is None or (only is not None and each.message.id not in only):
             continue
-        number = numbers[entry.message.id]
-        offset = duration_text(entry.at - start)
-        lines.append(f"  +{offset:<14} #{number:<3} {entry.state:<16} {_details(entry)}".rstrip())
+        offset = duration_text(each.at - start)
+        what, details = _noted(each) if isinstance(each, Note) else (each.state, _details(each))
+        lines.append(f"  +{offset:<14} #{number:<3} {what:<16} {details}".rstrip())
     if not lines:
         return "  nothing was published"
     names = [
@@ -39,6 +52,13 @@ def render(entries: Sequence[LogEntry], start: int, only: Collection[str] | None
     return "\n".join([f"  from {instant_text(start)}:", *lines, *names])
 
 
+def _noted(note: Note) -> tuple[str, str]:
+    """What a note is about, in the form of an entry."""
+    if isinstance(note.about, ByHand):
+        return "BY_HAND", note.about
+    return "HELD", obstacle_text(note.about)
+
+
 def _details(entry: LogEntry) -> str:
     command = entry.message.command
     if entry.state is LogState.CREATED:
@@ -46,7 +66,7 @@ def _details(entry: LogEntry) -> str:
     if entry.state is LogState.ERROR and entry.outcome is not None:
         raised = entry.outcome.exception
         text = error_text(entry.outcome)
-        return text if raised is None else f"{text} ({_first_line(raised)})"
+        return text if raised is None else f"{text} ({first_line(raised)})"
     if entry.state is LogState.RETRY and entry.next_delivery_at is not None:
         return f"again in {duration_text(entry.next_delivery_at - entry.at)}"
     if entry.state is LogState.FAILED:
@@ -54,6 +74,6 @@ def _details(entry: LogEntry) -> str:
     return ""
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """Kind and text of an error as far as they fit in a line: a traceback is elsewhere."""
     return f"{type(error).__name__}: {error}".partition("\n")[0]

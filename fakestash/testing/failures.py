@@ -8,7 +8,6 @@ from fakestash.testing.conditions import Condition, headline
 from fakestash.testing.kinds import MESSAGE
 from fakestash.testing.messages import Message
 from fakestash.testing.near_misses import (
-    MOST_SHOWN,
     Kind,
     closest,
     told,
@@ -16,6 +15,7 @@ from fakestash.testing.near_misses import (
 )
 from fakestash.testing.prospects import to_come
 from fakestash.testing.scene import Scene
+from fakestash.testing.words import MOST_SHOWN
 
 T = TypeVar("T")
 
@@ -95,7 +95,7 @@ def pending_text(messages: Sequence[Message], url: str | None, scene: Scene) -> 
     are = "1 message is" if len(messages) == 1 else f"{len(messages):,} messages are"
     lines = [f"expected nothing to be pending{to_where}; {are}."]
     lines += _section("Still to come:", to_come(messages, scene, needed=None))
-    return "\n".join([*lines, *scene.story({each.id for each in messages})])
+    return "\n".join([*lines, *scene.story(each.id for each in messages[:MOST_SHOWN])])
 
 
 def _headline(asked: Asked[T], found: int) -> str:

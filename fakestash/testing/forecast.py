@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Final, NamedTuple, Self, overload
+from typing import Final, NamedTuple, Self, cast, overload
 
 from fakestash.delivery.router import covers, place
 from fakestash.drive.report import describe_event
@@ -89,9 +89,9 @@ class Upcoming(Sequence[UpcomingEvent]):
             index += 1
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, Upcoming | list):
-            return list(self) == list(other)
-        return NotImplemented
+        if isinstance(other, list):
+            return self._all() == cast("list[object]", other)
+        return list(self) == list(other) if isinstance(other, Upcoming) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(tuple(self))

@@ -7,15 +7,13 @@ like it; then who came first. Attempts of one message with the same differences 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from fakestash.testing.conditions import Condition
 from fakestash.testing.scene import Scene
+from fakestash.testing.words import MOST_SHOWN
 
 T = TypeVar("T")
-
-MOST_SHOWN: Final = 5
-"""So many are told of each sort."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,12 @@
 """What is still to come of a message, and what has come of it, in words."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, assert_never
+from typing import assert_never
 
 from fakestash.syntax.moments import duration_text, instant_of
 from fakestash.testing.messages import Message
 from fakestash.testing.scene import Scene
-from fakestash.testing.words import number, ordinal
-
-_MOST_SHOWN: Final = 5
+from fakestash.testing.words import MOST_SHOWN, number, ordinal
 
 
 def label(message: Message, scene: Scene) -> str:
@@ -17,7 +15,7 @@ def label(message: Message, scene: Scene) -> str:
 
 
 def prospect(message: Message, scene: Scene) -> str:
-    """What is still to come of a message that has not ended."""
+    """What is still to come of a message, or what has come of it."""
     match message.state:
         case "pending":
             return _due(message, scene)
@@ -30,22 +28,9 @@ def prospect(message: Message, scene: Scene) -> str:
         case "canceling":
             return "it is to be canceled: nothing more is delivered"
         case "delivered" | "failed" | "canceled":
-            return fate(message, scene)
+            return _fate(message, scene)
         case _:
             assert_never(message.state)
-
-
-def fate(message: Message, scene: Scene) -> str:
-    """What has come of a message that has ended."""
-    if message.ended_at is None:
-        return prospect(message, scene)
-    at = scene.clock(message.ended_at)
-    if message.state == "delivered":
-        return f"it was delivered at {at} by its {ordinal(message.attempts)} attempt"
-    if message.state == "failed":
-        gone = "" if message.dlq_id in scene.dead_letters else ", and its dead letter is gone"
-        return f"it failed at {at} after {_attempts(message.attempts)}{gone}"
-    return f"it was canceled at {at} after {_attempts(message.attempts)}"
 
 
 def to_come(messages: Sequence[Message], scene: Scene, *, needed: int | None) -> list[str]:
@@ -55,24 +40,27 @@ def to_come(messages: Sequence[Message], scene: Scene, *, needed: int | None) ->
     """
     if not messages:
         return []
-    shown = messages[:_MOST_SHOWN]
+    shown = messages[:MOST_SHOWN]
     lines = [f"  {label(each, scene)}: {prospect(each, scene)}" for each in shown]
     if len(messages) > len(shown):
         lines.append(f"  ... and {len(messages) - len(shown):,} more")
-    dues = sorted(due for each in messages if (due := _starts_at(each, scene)) is not None)
-    if dues and needed is None:
-        lines.append("  advance time: qstash.run_until_idle()")
-    elif dues:
-        until = dues[:needed][-1]
-        span = f'"{duration_text(until - scene.now)}"' if until > scene.now else "0"
-        lines.append(f"  advance time: qstash.advance({span})")
-    return lines
+    return [*lines, f"  {_way_there(messages, scene, needed)}"]
 
 
 def still_open(messages: Iterable[Message]) -> list[Message]:
     """Those of which something is still to come, in the order in which it is due."""
     found = [each for each in messages if not each.has_ended and each.state != "canceling"]
     return sorted(found, key=lambda each: (each.due_at is not None, each.due_at or each.created_at))
+
+
+def _fate(message: Message, scene: Scene) -> str:
+    at = "an unknown time" if message.ended_at is None else scene.clock(message.ended_at)
+    if message.state == "delivered":
+        return f"it was delivered at {at} by its {ordinal(message.attempts)} attempt"
+    if message.state == "failed":
+        gone = "" if message.dlq_id in scene.dead_letters else ", and its dead letter is gone"
+        return f"it failed at {at} after {_attempts(message.attempts)}{gone}"
+    return f"it was canceled at {at} after {_attempts(message.attempts)}"
 
 
 def _due(message: Message, scene: Scene) -> str:
@@ -99,15 +87,28 @@ def _held(message: Message, scene: Scene) -> str:
 
 
 def _under_way(message: Message, scene: Scene) -> str:
-    of = _attempts(message.retries + 1)
-    text = f"the {ordinal(message.attempts)} of {of} is under way"
+    text = "its only attempt is under way"
+    if message.retries:
+        of = _attempts(message.retries + 1)
+        text = f"the {ordinal(message.attempts)} of {of} is under way"
     answered = scene.next_at(message.id)
     return text if answered is None else f"{text}; it ends {scene.when(answered)}"
 
 
-def _starts_at(message: Message, scene: Scene) -> int | None:
-    """When the next attempt of a message starts, if it is settled."""
-    return scene.next_at(message.id) if message.state in {"pending", "waiting"} else None
+def _way_there(messages: Sequence[Message], scene: Scene, needed: int | None) -> str:
+    """How far time has to be moved for the next attempts of so many of the messages."""
+    starts = [
+        instant_of(each.due_at) for each in messages if each.state == "pending" and each.due_at
+    ]
+    held = (each for each in messages[:MOST_SHOWN] if each.state == "waiting")
+    starts += [start for each in held if (start := scene.next_at(each.id)) is not None]
+    if needed is not None and needed <= len(starts):
+        until = sorted(starts)[needed - 1]
+        span = f'"{duration_text(until - scene.now)}"' if until > scene.now else "0"
+        return f"advance time: qstash.advance({span})"
+    if scene.is_idle:
+        return "nothing is due: time alone will not change that"
+    return "advance time: qstash.run_until_idle()"
 
 
 def _attempts(count: int) -> str:

@@ -64,4 +64,5 @@ class Questions(Parts):
 
     def timeline(self) -> str:
         """What happened to each message so far, as text."""
-        return render(self.engine.whole_log(self._user.id), self._start)
+        notes = self.engine.stories.notes(self._user.id)
+        return render(self.engine.whole_log(self._user.id), self._start, notes=notes)

@@ -40,6 +40,7 @@ class Scene:
             if each.state in TO_BE_TRIED
         )
         self.dead_letters = {each.dlq_id for each in engine.all_dead_letters(user_id)}
+        self.is_idle = engine.is_idle
         self._stories = engine.stories
         self._entries = engine.whole_log(user_id)
         self._numbers = numbered(self._entries)

@@ -7,8 +7,11 @@ from typing import Final, cast
 
 from fakestash.syntax.moments import duration_text, instant_of, instant_text
 
-_MOST_SHOWN: Final = 200
-"""So many characters (or bytes) of a value are shown."""
+MOST_SHOWN: Final = 5
+"""So many things of each sort are told."""
+
+_MOST_CHARACTERS: Final = 200
+"""So many of a value, or bytes, are shown."""
 
 _CONTEXT: Final = 20
 """So much of what two long values have in common is shown before the difference."""
@@ -37,9 +40,9 @@ def shown(value: object) -> str:
     """A value as it is written in Python, as far as it fits; functions in it by their names."""
     if type(value) in {bytes, str}:
         text = cast("str", value)
-        return repr(text[:_MOST_SHOWN]) + ("..." if len(text) > _MOST_SHOWN else "")
+        return repr(text[:_MOST_CHARACTERS]) + ("..." if len(text) > _MOST_CHARACTERS else "")
     text = _written(value)
-    return text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}..."
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}..."
 
 
 def contrasted(expected: object, was: object) -> tuple[str, str]:
@@ -48,7 +51,7 @@ def contrasted(expected: object, was: object) -> tuple[str, str]:
         one, other = cast("tuple[bytes, bytes]", (expected, was))
         pairs = enumerate(zip(one, other, strict=False))
         same = next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
-        if max(len(one), len(other)) > _MOST_SHOWN and same > _CONTEXT:
+        if max(len(one), len(other)) > _MOST_CHARACTERS and same > _CONTEXT:
             since = same - _CONTEXT
             return f"...{shown(one[since:])}", f"...{shown(other[since:])}"
     return shown(expected), shown(was)

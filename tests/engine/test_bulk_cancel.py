@@ -229,7 +229,7 @@ def test_dates_are_those_of_the_creation_and_included(
 
 @pytest.mark.fidelity(
     "bulk cancel: which ones `count` leaves out",
-    "docs",
+    "assumed",
     verdict="approximate",
     here="those accepted last",
 )

@@ -158,10 +158,13 @@ class Scenario:
     @cached_property
     def story(self) -> Story:
         """What has to come of it."""
-        answers = tuple(
-            step.answer for step in self.steps if step.kind not in {"script", "advance"}
-        )
-        return Story(answers, _lines(self.log), self.deliveries, self.letters, self.lag)
+        answers = tuple(step.answer for step in self.calls)
+        return Story(answers, lines(self.log), self.deliveries, self.letters, self.lag)
+
+    @property
+    def calls(self) -> tuple[Step, ...]:
+        """The steps that a face answers."""
+        return tuple(step for step in self.steps if step.kind not in {"script", "advance"})
 
     @property
     def length(self) -> int:
@@ -169,13 +172,14 @@ class Scenario:
         return sum(step.args["ms"] for step in self.steps if step.kind == "advance")
 
 
-def _lines(log: str) -> tuple[Logged, ...]:
-    lines: list[Logged] = []
+def lines(log: str) -> tuple[Logged, ...]:
+    """A log as it is written in a scenario."""
+    found: list[Logged] = []
     for line in log.strip().splitlines():
         at, _, rest = line.strip().partition(" ")
         if rest.startswith('"'):
             name, _, states = rest[1:].partition('" ')
         else:
             name, _, states = rest.partition(" ")
-        lines += [Logged(int(at), name, state) for state in states.split()]
-    return tuple(lines)
+        found += [Logged(int(at), name, state) for state in states.split()]
+    return tuple(found)

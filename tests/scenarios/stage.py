@@ -44,7 +44,7 @@ class Destinations:
         self.arrivals.append(
             Arrival(
                 request.attempt.started_at,
-                request.message_id,
+                request.headers["Upstash-Message-Id"],
                 request.url,
                 request.body,
                 request.retried,

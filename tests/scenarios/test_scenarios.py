@@ -7,21 +7,16 @@ import pytest
 from qstash import AsyncQStash, QStash
 
 from fakestash import LiveServer
-from fakestash.clock import VirtualClock
-from fakestash.drive.manual import ManualDriver
 from fakestash.model.users import DEFAULT_USER
-from fakestash.syntax.moments import datetime_of
-from tests.builders import START
 from tests.scenarios.faces.engine import EngineFace
 from tests.scenarios.faces.face import CannotSayError, Face
 from tests.scenarios.faces.http import HttpFace
 from tests.scenarios.faces.node import node_and_project
 from tests.scenarios.faces.npm import NpmFace, Worker
 from tests.scenarios.faces.python import PythonFace
-from tests.scenarios.play import Moment, Script, play
 from tests.scenarios.shape import FACES, Scenario, Story
-from tests.scenarios.stage import Stage
 from tests.scenarios.told import SCENARIOS
+from tests.scenarios.virtual import VirtualStage
 
 SAID = [
     pytest.param(scenario, face, id=f"{scenario.name}-{face}")
@@ -43,52 +38,6 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 def mute(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the Python client from printing every log that it reads."""
     monkeypatch.setattr("qstash.log.print", lambda *_: None, raising=False)
-
-
-class VirtualStage(Stage):
-    """A stage whose clock stands still until the scenario moves it."""
-
-    def __init__(self) -> None:
-        super().__init__(VirtualClock(START))
-        self.driver = ManualDriver(self.engine, self.courier)
-
-    def perform(self, scenario: Scenario, face: Face) -> Story:
-        """Play a scenario."""
-        steps = play(scenario, START, self.destinations.arrivals)
-        answer: object = None
-        while True:
-            try:
-                asked = steps.send(answer)
-            except StopIteration as end:
-                story: Story = end.value
-                return story
-            match asked:
-                case Script():
-                    self.destinations.follow(asked)
-                    answer = None
-                case Moment(at):
-                    answer = self.driver.advance_to(datetime_of(START + at))
-                case call:
-                    answer = face.do(call)
-
-    async def perform_async(self, scenario: Scenario, face: Face) -> Story:
-        """Play a scenario in an event loop."""
-        steps = play(scenario, START, self.destinations.arrivals)
-        answer: object = None
-        while True:
-            try:
-                asked = steps.send(answer)
-            except StopIteration as end:
-                story: Story = end.value
-                return story
-            match asked:
-                case Script():
-                    self.destinations.follow(asked)
-                    answer = None
-                case Moment(at):
-                    answer = await self.driver.advance_to_async(datetime_of(START + at))
-                case call:
-                    answer = await face.do_async(call)
 
 
 @pytest.fixture

@@ -182,9 +182,7 @@ def test_values_are_checked_before_the_destination() -> None:
 # --- strength ------------------------------------------------------------------------------
 
 
-@pytest.mark.fidelity(
-    "settings: a header beats a parameter, both beat the default of a group", "assumed"
-)
+@pytest.mark.fidelity("settings: a header beats a query parameter", "assumed")
 def test_a_header_is_stronger_than_a_parameter() -> None:
     assert read(("Upstash-Retries", "1"), query="upstash-retries=2") == asked(retries=1)
 

@@ -9,6 +9,7 @@ from tests.api.v1.client import URL, publish, task_ids
 from tests.builders import BROKEN, OK, START
 
 
+@pytest.mark.fidelity("GET /v1/logs", "sdk")
 def test_the_log_tells_all_that_happened_newest_first() -> None:
     api = Api(BROKEN, OK)
     message_id = publish(api, URL)
@@ -37,6 +38,7 @@ def test_the_log_tells_all_that_happened_newest_first() -> None:
     assert api.call("GET", "/v1/logs", token=SOMEBODY_ELSE) == json_response(200, '{"logs":[]}')
 
 
+@pytest.mark.fidelity("GET /v1/events", "docs")
 def test_events_tell_the_same_with_ids_of_their_own() -> None:
     api = Api(BROKEN, OK)
     message_id = publish(api, URL)
@@ -127,6 +129,7 @@ def test_both_versions_tell_of_the_same_happenings() -> None:
 # --- the account ---------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("GET /v1/quota", "docs")
 @pytest.mark.parametrize(
     ("plan", "shown"),
     [
@@ -160,6 +163,8 @@ def test_the_quota_is_that_of_the_plan(plan: Plan, shown: str) -> None:
     assert Api(plan=plan).call("GET", "/v1/quota") == json_response(200, shown)
 
 
+@pytest.mark.fidelity("GET /v1/keys", "docs")
+@pytest.mark.fidelity("POST /v1/keys/rotate", "docs")
 def test_the_signing_keys_are_those_of_version_2_and_can_be_rotated() -> None:
     api = Api()
     before = api.call("GET", "/v1/keys")

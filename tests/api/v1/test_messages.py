@@ -47,6 +47,7 @@ def test_a_message_to_a_url() -> None:
     )
 
 
+@pytest.mark.fidelity("GET /v1/messages/{id}", "docs")
 def test_a_message_to_a_topic_with_all_that_can_be_shown() -> None:
     api = Api()
     topic_id = topic(api, "orders", ONE)
@@ -90,6 +91,7 @@ def test_a_message_without_a_body_shows_none_and_a_hidden_one_its_hash() -> None
     assert shown["header"]["X"][0].startswith("REDACTED:")
 
 
+@pytest.mark.fidelity("GET /v1/tasks/{id}", "docs")
 def test_a_task_alone_and_in_its_list() -> None:
     api = Api()
     message_id = publish(api, URL, LATER)
@@ -234,6 +236,7 @@ def test_what_is_still_to_come_stays_however_long_it_takes() -> None:
 # --- in which order ------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("GET /v1/messages", "sdk")
 def test_messages_are_listed_newest_first_a_hundred_at_a_time() -> None:
     api = Api()
     ids: list[str] = []
@@ -300,6 +303,7 @@ def test_all_tasks_of_a_message_are_on_one_page_because_they_are_of_one_instant(
 # --- cancelling ----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("DELETE /v1/messages/{id}", "measured")
 def test_cancelling_a_message_cancels_all_its_tasks() -> None:
     api = Api()
     topic(api, "a", ONE, TWO, "https://three.test")

@@ -38,6 +38,7 @@ def duplicate(key: str, made: str, deduplication_id: str) -> Response:
 # --- where to ------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("POST /v1/publish/{destination}", "docs")
 def test_a_publish_to_a_url_is_answered_with_the_id_of_the_message() -> None:
     api = Api()
 
@@ -191,6 +192,7 @@ def test_an_id_counts_for_a_whole_topic() -> None:
     assert len(commands(api)) == 2
 
 
+@pytest.mark.fidelity("version 1: a duplicate is one for 90 days", "docs")
 def test_a_duplicate_is_one_for_90_days() -> None:
     api = Api()
     first = publish(api, URL, ID)

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.api.client import SOMEBODY_ELSE, Api, error_response, json_response
 from tests.api.v1.client import ACCEPTED, URL, by_place, publish, topic
 from tests.builders import DAY, HOUR, START, USER
@@ -16,6 +18,7 @@ def own(schedule_id: str) -> tuple[str, str]:
     return ("Upstash-Schedule-Id", schedule_id)
 
 
+@pytest.mark.fidelity("GET /v1/schedules", "docs")
 def test_a_publish_with_a_cron_expression_makes_a_schedule_and_no_message() -> None:
     api = Api()
 
@@ -35,6 +38,7 @@ def test_a_publish_with_a_cron_expression_makes_a_schedule_and_no_message() -> N
     assert api.ids() == []
 
 
+@pytest.mark.fidelity("GET /v1/schedules/{id}", "docs")
 def test_a_schedule_for_a_topic_with_all_that_can_be_shown() -> None:
     api = Api()
     topic_id = topic(api, "a", ONE)
@@ -99,6 +103,8 @@ def test_every_firing_is_a_message_with_a_task_for_each_endpoint() -> None:
     ] == [(url, message["messageId"], "s") for message in (first, second) for url in (ONE, TWO)]
 
 
+@pytest.mark.fidelity("GET /v1/schedules/{id}/logs", "sdk")
+@pytest.mark.fidelity("GET /v1/schedules/{id}/tasks", "sdk")
 def test_the_tasks_and_the_log_of_a_schedule_are_those_of_what_it_fired() -> None:
     api = Api()
     publish(api, URL, DAILY, own("s"))
@@ -139,6 +145,7 @@ def test_the_lists_of_a_schedule_have_pages() -> None:
     assert next_log["logs"][0]["time"] == START + 86 * HOUR
 
 
+@pytest.mark.fidelity("DELETE /v1/schedules/{id}", "measured")
 def test_a_deleted_schedule_fires_no_more_and_leaves_its_messages() -> None:
     api = Api()
     publish(api, URL, DAILY, own("s"))

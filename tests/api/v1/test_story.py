@@ -1,5 +1,7 @@
 """One publish to a topic from its making to its end, as both versions tell it."""
 
+import pytest
+
 from fakestash.ids import message_id_of
 from tests.api.client import Api
 from tests.api.v1.client import by_place, publish, task_ids, topic
@@ -69,6 +71,7 @@ class Story:
         ]
 
 
+@pytest.mark.fidelity("GET /v1/messages/{id}/tasks", "docs")
 def test_the_tasks_of_a_message_at_every_step() -> None:
     story = Story()
     advance = story.api.stage.advance
@@ -95,6 +98,7 @@ def test_the_tasks_of_a_message_at_every_step() -> None:
     assert story.tasks() == [failed, slow, good]
 
 
+@pytest.mark.fidelity("GET /v1/tasks/{id}/logs", "docs")
 def test_the_log_of_each_task() -> None:
     story = Story()
 
@@ -121,6 +125,7 @@ def test_the_log_of_each_task() -> None:
     ]
 
 
+@pytest.mark.fidelity("GET /v1/messages/{id}/logs", "sdk")
 def test_the_log_of_a_message_is_that_of_its_tasks_newest_first() -> None:
     story = Story()
     api = story.api

@@ -34,6 +34,9 @@ def no_topic(ref: str) -> Response:
 # --- topics --------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("GET /v1/topics", "docs")
+@pytest.mark.fidelity("POST /v1/topics", "docs")
+@pytest.mark.fidelity("GET /v1/topics/{id}", "docs")
 def test_a_topic_is_made_empty_and_found_by_name_and_id() -> None:
     api = Api()
 
@@ -65,6 +68,7 @@ def test_a_second_topic_of_a_name_is_a_conflict() -> None:
     assert api.state() == before
 
 
+@pytest.mark.fidelity("PUT /v1/topics/{id}", "docs")
 def test_a_topic_gets_another_name_and_keeps_its_place_id_and_endpoints() -> None:
     api = Api()
     first = topic(api, "a", ONE)
@@ -80,6 +84,7 @@ def test_a_topic_gets_another_name_and_keeps_its_place_id_and_endpoints() -> Non
     assert api.call("GET", "/v1/topics/a") == no_topic("a")
 
 
+@pytest.mark.fidelity("DELETE /v1/topics/{id}", "measured")
 @pytest.mark.parametrize("by_id", [False, True])
 def test_a_deleted_topic_takes_its_endpoints_along_and_leaves_its_messages(by_id: bool) -> None:
     api = Api()
@@ -100,6 +105,9 @@ def test_a_deleted_topic_takes_its_endpoints_along_and_leaves_its_messages(by_id
 # --- endpoints -----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("GET /v1/endpoints", "docs")
+@pytest.mark.fidelity("POST /v1/endpoints", "docs")
+@pytest.mark.fidelity("GET /v1/endpoints/{id}", "docs")
 def test_endpoints_are_added_by_the_id_or_the_name_of_their_topic() -> None:
     api = Api()
     topic_id = topic(api, "a")
@@ -133,6 +141,7 @@ def test_a_topic_is_not_named_by_an_id_nor_identified_by_a_name() -> None:
     )
 
 
+@pytest.mark.fidelity("PUT /v1/endpoints/{id}", "docs")
 def test_another_url_is_for_what_is_published_from_then_on() -> None:
     api = Api()
     topic_id = topic(api, "a", ONE, TWO)
@@ -150,6 +159,7 @@ def test_another_url_is_for_what_is_published_from_then_on() -> None:
     assert [request.url for request in api.stage.destination.requests] == [ONE, TWO, THREE, TWO]
 
 
+@pytest.mark.fidelity("DELETE /v1/endpoints/{id}", "measured")
 def test_a_topic_whose_last_endpoint_is_deleted_stays() -> None:
     api = Api()
     topic_id = topic(api, "a", ONE)
@@ -179,6 +189,7 @@ def deletions(api: Api) -> list[Response]:
     return [api.call("DELETE", f"/v1/{path}") for path in paths]
 
 
+@pytest.mark.fidelity("version 1: deletions are answered with a word", "measured")
 def test_deletions_are_answered_with_a_word() -> None:
     assert deletions(Api()) == [DELETED, DELETED, ACCEPTED, ACCEPTED]
 

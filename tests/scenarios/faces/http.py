@@ -21,14 +21,41 @@ class RefusedError(Exception):
         self.refused = Refused(status, json.loads(body)["error"])
 
 
-class HttpFace(Face):
-    """Calls an app."""
+class AppFace(Face):
+    """Calls an app, by one version of its API."""
+
+    version: str
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     def refusal_of(self, error: Exception) -> Refused | None:
         return error.refused if isinstance(error, RefusedError) else None
+
+    def _post(self, path: str, settings: Args, header: Iterable[Header] = ()) -> Json:
+        body = settings.get("body", "").encode()
+        return json.loads(self._send("POST", path, [*header, *wire.fields_of(settings)], body))
+
+    def _json(self, method: str, path: str, value: object = None) -> Json:
+        return json.loads(self._call(method, path, value))
+
+    def _call(self, method: str, path: str, value: object = None) -> str:
+        body = b"" if value is None else json.dumps(value).encode()
+        return self._send(method, path, (), body)
+
+    def _send(self, method: str, path: str, header: Iterable[Header], body: bytes) -> str:
+        event = {"type": "http.request", "body": body, "more_body": False}
+        scope = scope_of(method, f"/{self.version}/{path}", (BEARER, *header))
+        response = response_of(run(self._app, scope, event))
+        if response.status >= 400:
+            raise RefusedError(response.status, response.body)
+        return response.body
+
+
+class HttpFace(AppFace):
+    """Says all there is by version 2."""
+
+    version = "v2"
 
     # --- messages ------------------------------------------------------------------------
 
@@ -143,27 +170,6 @@ class HttpFace(Face):
 
     def schedule_state(self, *, schedule: str) -> Row:
         return wire.schedule_row(self._json("GET", f"schedules/{schedule}"))
-
-    # --- how it is said ------------------------------------------------------------------
-
-    def _post(self, path: str, settings: Args, header: Iterable[Header] = ()) -> Json:
-        body = settings.get("body", "").encode()
-        return json.loads(self._send("POST", path, [*header, *wire.fields_of(settings)], body))
-
-    def _json(self, method: str, path: str, value: object = None) -> Json:
-        return json.loads(self._call(method, path, value))
-
-    def _call(self, method: str, path: str, value: object = None) -> str:
-        body = b"" if value is None else json.dumps(value).encode()
-        return self._send(method, path, (), body)
-
-    def _send(self, method: str, path: str, header: Iterable[Header], body: bytes) -> str:
-        event = {"type": "http.request", "body": body, "more_body": False}
-        scope = scope_of(method, f"/v2/{path}", (BEARER, *header))
-        response = response_of(run(self._app, scope, event))
-        if response.status >= 400:
-            raise RefusedError(response.status, response.body)
-        return response.body
 
 
 def _entry(*, queue: str | None = None, body: str | None = None, **settings: Json) -> object:
