@@ -6,6 +6,7 @@ virtual clock stands still until told; a system clock runs by itself, at a rate.
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from fakestash.errors import InternalError
@@ -46,6 +47,27 @@ class VirtualClock:
     def show(self, instant: int) -> None:
         """Show ``instant``, be it an earlier one: everything else is put back to it as well."""
         self._now = instant
+
+
+class FollowedClock(VirtualClock):
+    """A virtual clock with another one that has to show the same.
+
+    ``follow`` gets each instant before this clock shows it.
+    """
+
+    def __init__(self, start: int, follow: Callable[[int], object]) -> None:
+        super().__init__(start)
+        self._follow = follow
+
+    def reach(self, instant: int) -> None:
+        """Move forward to ``instant``."""
+        self._follow(instant)
+        super().reach(instant)
+
+    def show(self, instant: int) -> None:
+        """Show ``instant``, be it an earlier one."""
+        self._follow(instant)
+        super().show(instant)
 
 
 class SystemClock:

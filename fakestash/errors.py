@@ -5,7 +5,7 @@
 a defect of fakestash itself.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 
 class _Raised(Protocol):
@@ -60,10 +60,24 @@ class InternalError(FakeStashError):
     """A defect of fakestash: please report it with its text."""
 
 
+class AuditWarning(UserWarning):
+    """A test left something behind, and ``fakestash_audit`` is ``warn``."""
+
+
+RAISED_BY: Final = "raised in the delivery "
+"""How the note begins that an exception of user code gets which is raised again in strict mode."""
+
+
 def shown_where_it_was_made(raised: _Raised) -> bool:
-    """Whether ``raised`` is about the test, so that pytest should point at the test's own line.
+    """Whether ``raised`` is the user's own, so that pytest should show the user's lines only.
 
     Modules that such errors pass through name it as their ``__tracebackhide__``, which pytest
     calls with its ``ExceptionInfo``.
     """
-    return isinstance(raised.value, (UsageError, AssertionError))
+    return isinstance(raised.value, (UsageError, AssertionError)) or is_raised_again(raised.value)
+
+
+def is_raised_again(error: BaseException) -> bool:
+    """Whether user code raised it in a delivery, and strict mode in the test."""
+    notes: list[str] = getattr(error, "__notes__", [])
+    return any(note.startswith(RAISED_BY) for note in notes)

@@ -28,6 +28,7 @@ _REFUSALS: Final = {
     412: "Beyond what the plan allows.",
     413: "The call as a whole is too large.",
     429: "Too many messages in a day, or too many calls in a second.",
+    501: "A part of the service that the fake does not have.",
 }
 
 _LIMIT_HEADERS: Final = tuple(

@@ -32,6 +32,7 @@ _DUPLICATE: Final = 202
 BAD: Final = 400
 MISSING: Final = 404
 OVER_PLAN: Final = 412
+NOT_THERE: Final = 501
 
 RAW: Final[JsonObject] = {"description": "The body, taken as it is.", "content": {"*/*": {}}}
 """A request body of any type."""
@@ -109,7 +110,7 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
         "Publish and enqueue many messages in one call.",
         {D27_BATCH_STATUS: ref("BatchReply")},
         body=json_body(array(ref("BatchEntry")), required=True),
-        refusals=(OVER_PLAN,),
+        refusals=(OVER_PLAN, NOT_THERE),
     ),
     ("GET", "/v2/messages/{id}"): Operation(
         "Show a message that has not ended.", _shown(ref("Message")), refusals=(MISSING,)

@@ -3,7 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Awaitable
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, NamedTuple
 
 from fakestash.delivery.base import Destination
 from fakestash.delivery.journal import Deliveries, Delivery
@@ -25,6 +25,14 @@ FOR_EVER: Final = 2**62
 _OUTCOMES: Final = (Responded, Unreachable, TimedOut)
 
 _carrying: ContextVar["Courier | None"] = ContextVar("fakestash_carrying", default=None)
+
+
+class Journal(NamedTuple):
+    """What a courier remembers: deliveries, how many it has forgotten, and when to forget again."""
+
+    deliveries: list[Delivery] | None
+    forgotten: int
+    looked_through_at: int
 
 
 class Courier:
@@ -55,6 +63,25 @@ class Courier:
         self._retention = retention
         self._forgotten = 0
         self._looked_through_at = KEPT
+
+    def another(self, router: Router) -> "Courier":
+        """One of the same making with nothing in its journal, for other destinations."""
+        return Courier(
+            router,
+            region=self.region,
+            sign_with_virtual_time=self._virtual_time,
+            keep_journal=self._journal is not None,
+            retention=self._retention,
+        )
+
+    @property
+    def journal(self) -> Journal:
+        """All that this remembers; the list in it is the courier's own."""
+        return Journal(self._journal, self._forgotten, self._looked_through_at)
+
+    @journal.setter
+    def journal(self, journal: Journal) -> None:
+        self._journal, self._forgotten, self._looked_through_at = journal
 
     @property
     def deliveries(self) -> Deliveries:

@@ -5,7 +5,7 @@ with any query, one with a query serves only that. The narrowest route wins, and
 equals the latest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -39,6 +39,16 @@ class Router:
             UsageError: if ``url`` is none of these, or says more than a route can tell apart.
         """
         self._routes[ANY_ORIGIN if url == ANY_ORIGIN else served_place(url)] = destination
+        self._found = {}
+
+    @property
+    def routes(self) -> dict[str, Destination]:
+        """Which destination serves which place; a copy."""
+        return dict(self._routes)
+
+    @routes.setter
+    def routes(self, routes: Mapping[str, Destination]) -> None:
+        self._routes = dict(routes)
         self._found = {}
 
     def find(self, url: str) -> Destination | None:

@@ -5,7 +5,7 @@ the line that made it, and handing it out costs next to nothing.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from threading import Lock
 from typing import Final, NamedTuple, TypeAlias, cast
 
@@ -159,6 +159,20 @@ class ScriptedDestination:
 
     def _replied(self, reply: Reply, took: int) -> Outcome:
         return outcome_of_answer(200 if reply is None else reply, self._target, took)
+
+
+Standing: TypeAlias = Mapping[str, object]
+"""How far a scripted destination has got: its script, the position in it, and what it counts."""
+
+
+def standing_of(destination: ScriptedDestination) -> Standing:
+    """How far it has got."""
+    return {name: each for name, each in vars(destination).items() if name != "_lock"}
+
+
+def stand(destination: ScriptedDestination, standing: Standing) -> None:
+    """Go on from there. It must be one for the same URL."""
+    vars(destination).update(standing)
 
 
 def _function(answer: object) -> _Function | None:

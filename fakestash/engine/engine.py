@@ -11,7 +11,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from fakestash import refusals
-from fakestash.clock import Clock
+from fakestash.clock import Clock, VirtualClock
 from fakestash.decisions import D43_READABLE_AFTER_END_MS
 from fakestash.engine import (
     cancellation,
@@ -21,6 +21,7 @@ from fakestash.engine import (
     publishing,
 )
 from fakestash.engine.account import Account
+from fakestash.engine.branching import States
 from fakestash.engine.by_hand import Hand
 from fakestash.engine.dead_letters import Change
 from fakestash.engine.door import Door
@@ -70,8 +71,8 @@ class Engine(Running):
 
     ``queues``, ``url_groups``, ``schedules`` and ``flow_control`` are the doors to these;
     ``publications`` and ``topics`` show messages and URL groups as version 1 of the API has them.
-    ``forecast`` tells what is ahead, ``stories`` what became of a message and why, and ``hand`` is
-    what a test does without moving time.
+    ``forecast`` tells what is ahead, ``stories`` what became of a message and why, ``hand`` is
+    what a test does without moving time, and ``states`` keeps all there is, to come back to it.
 
     Args:
         clock: tells and, if virtual, is told the instant.
@@ -108,6 +109,22 @@ class Engine(Running):
         self.forecast = Forecast(self._door)
         self.stories = Stories(self._door)
         self.hand = Hand(self._door)
+        self.states = States(self._door)
+
+    def another(self) -> "Engine":
+        """An engine of the same making with nothing in it, on a virtual clock of its own."""
+        world = self._world
+        other = Engine(
+            clock=VirtualClock(self.clock.now()),
+            callback_body=world.callback_body,
+            ids=Ids(),
+            plan=self.plan,
+            users=tuple(account.user for account in self._accounts.values()),
+            strict_hosts=world.strict_hosts,
+        )
+        for event_type, handler in self._handlers.items():
+            other.register(event_type, handler)
+        return other
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token this is."""

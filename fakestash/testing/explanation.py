@@ -194,26 +194,31 @@ def _report_text(report: Sent) -> str:
 
 def _next(story: Story, progress: _Progress, start: int) -> str:
     """What is to come of the message."""
-    message = story.message
+    state = story.message.state
     when = "" if story.next_at is None else f" {_when(story.next_at, story.now, start)}"
-    match message.state:
+    match state:
         case MessageState.PENDING | MessageState.NEW:
-            return f"{progress.attempt}{when}"
+            text = f"{progress.attempt}{when}"
         case MessageState.CANCELING:
-            return f"its cancellation{when}"
+            text = f"its cancellation{when}"
         case MessageState.WAITING:
             kept = "" if story.obstacle is None else f": {obstacle_text(story.obstacle)}"
-            return f"{progress.attempt}{when}, held until then{kept}"
+            text = f"{progress.attempt}{when}, held until then{kept}"
         case MessageState.ACTIVE | MessageState.CANCELING_ACTIVE:
-            if story.next_at is None:
-                return f"the answer to {progress.attempt}: its destination is being called"
-            if story.is_kept_back:
-                return f"{progress.attempt} times out{when}, unless its answer is released"
-            return f"the answer to {progress.attempt}{when}"
+            text = _in_flight(story, progress, when)
         case MessageState.DELIVERED | MessageState.FAILED | MessageState.CANCELED:
-            return f"nothing, it is {message.state}"
+            text = f"nothing, it is {state}"
         case _:
-            assert_never(message.state)
+            assert_never(state)
+    return text
+
+
+def _in_flight(story: Story, progress: _Progress, when: str) -> str:
+    if story.next_at is None:
+        return f"the answer to {progress.attempt}, whose destination is being called"
+    if story.is_kept_back:
+        return f"{progress.attempt} times out{when}, unless its answer is released"
+    return f"the answer to {progress.attempt}{when}"
 
 
 def _when(at: int, now: int, start: int) -> str:

@@ -15,8 +15,8 @@ def settings_lines(command: PublishCommand) -> list[str]:
 def _plain(command: PublishCommand) -> Iterator[str]:
     """How it is sent."""
     body = f"{len(command.body):,} bytes" if command.body else "no body"
-    headers = f", {len(command.headers)} forwarded" if command.headers else ""
-    yield f"from {command.caller_ip}, {body}{headers}"
+    names = ", ".join(name for name, _ in command.headers)
+    yield f"from {command.caller_ip}, {body}{names and f', forwarded {names}'}"
     tries = [f"retries {command.retries}"]
     if command.retry_delay is not None:
         tries.append(f"retry delay {command.retry_delay.text}")

@@ -101,4 +101,6 @@ def clock_text(at: datetime, start: int) -> str:
 
 def moment_text(at: datetime, start: int) -> str:
     """The time of an instant, and how far it is from ``start`` (unix ms)."""
-    return f"{clock_text(at, start)} (start + {duration_text(instant_of(at) - start)})"
+    since = instant_of(at) - start
+    sign = "-" if since < 0 else "+"
+    return f"{clock_text(at, start)} (start {sign} {duration_text(abs(since))})"

@@ -139,8 +139,9 @@ def play(scenario: Scenario, start: int, arrivals: Sequence[Arrival]) -> Play:
         lag[queue] = (yield Call("queue", {"queue": queue}))["lag"]
     for row in rows:
         names.give_by_url(row["message"], row["url"])
-        # What version 1 delivers has another id, the same for all endpoints of a topic.
-        names.give([row.get("publication", row["message"])], [names.renamed(row["message"])])
+        # What version 1 makes has an id besides, one for all endpoints of a topic.
+        publication = row.get("publication", row["message"])
+        names.give([publication], [f"publication of {names.renamed(row['message'])}"])
     renamed = names.renamed
     return Story(
         tuple(map(renamed, answers)),

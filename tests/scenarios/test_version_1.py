@@ -15,7 +15,7 @@ from tests.scenarios.faces.v1 import PLAYED, UNSAYABLE, UNTOLD, V1Face
 from tests.scenarios.shape import Kind, Scenario, Story
 from tests.scenarios.told import SCENARIOS
 from tests.scenarios.told.words import MINUTE, advance
-from tests.scenarios.version_1 import ONE_MESSAGE, OTHERWISE, retold
+from tests.scenarios.version_1 import ONE_PUBLICATION, OTHERWISE, retold
 from tests.scenarios.virtual import VirtualStage
 
 BY_NAME: Final = {scenario.name: scenario for scenario in SCENARIOS}
@@ -86,14 +86,15 @@ def test_what_is_declared_to_come_out_otherwise_does(name: str) -> None:
     assert retold(scenario, scenario.story) != retold(same, scenario.story)
 
 
-@pytest.mark.parametrize("name", ONE_MESSAGE)
-def test_all_deliveries_of_a_message_to_a_topic_carry_one_id(name: str) -> None:
-    carried = {one.message for one in BY_NAME[name].deliveries}
+@pytest.mark.parametrize("name", ONE_PUBLICATION)
+def test_what_is_declared_to_be_published_together_is_delivered_under_one_id(name: str) -> None:
+    together = {*ONE_PUBLICATION[name], *ONE_PUBLICATION[name].values()}
+    (publication,) = set(ONE_PUBLICATION[name].values())
+    shown = zip(BY_NAME[name].deliveries, by_version_1(BY_NAME[name]).deliveries, strict=True)
 
-    assert carried >= {*ONE_MESSAGE[name], *ONE_MESSAGE[name].values()}
-    assert {one.message for one in by_version_1(BY_NAME[name]).deliveries} == (
-        carried - ONE_MESSAGE[name].keys()
-    )
+    assert {(old.message, new.message) for old, new in shown if old.message in together} == {
+        (one, f"publication of {publication}") for one in together
+    }
 
 
 @pytest.mark.parametrize("kind", UNTOLD)

@@ -1,186 +1,357 @@
-"""Assertions on deliveries: which ones count, and what a failure tells."""
+"""Assertions that hold: what counts, what is given back, what is a mistake of the test's own."""
+
+import inspect
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
 
 import pytest
 
-from fakestash.delivery.journal import Deliveries, Delivery
-from fakestash.errors import UsageError
-from fakestash.testing.assertions import ANYTHING, find_delivered
-from tests.builders import BROKEN, OK, Stage
-from tests.delivery.requests import a_request
+from fakestash import DeadLetters, Deliveries, FakeQStash, Messages, Schedules, UsageError
+from fakestash.model.settings import Extras, FlowControl
+from fakestash.model.users import DEFAULT_USER
+from fakestash.testing.conditions import ANYTHING
+from tests.testing.acts import HOOK, failure, publish, schedule
 
-STORY = "  (the story)"
-
-
-def made() -> Deliveries:
-    """A failed and a successful POST of JSON, and a second attempt of a GET elsewhere."""
-    stage = Stage(BROKEN, OK)
-    stage.publish(body=b'{"a": 1}', headers=(("X-A", "1"),), retries=0)
-    stage.publish(body=b'{"a":1}')
-    stage.advance(0)
-    under_way = Delivery(a_request("https://shop.test/other?x=1", method="GET", retried=1))
-    return Deliveries([*stage.courier.deliveries, under_way])
+OTHER = "https://shop.test/other?x=1"
 
 
-def found(
-    url: str = "https://shop.test",
-    *,
-    times: int | None = None,
-    method: str | None = None,
-    body: bytes | str | None = None,
-    json: object = ANYTHING,
-    headers: dict[str, str] | None = None,
-) -> list[int]:
-    """The places of the deliveries that are found."""
-    deliveries = made()
-    matching = find_delivered(
-        deliveries,
-        url,
-        times=times,
-        method=method,
-        body=body,
-        json=json,
-        headers=headers,
-        story=STORY,
-    )
-    shown = [repr(each) for each in deliveries]
-    return [shown.index(repr(each)) for each in matching]
+@pytest.fixture
+def fake() -> FakeQStash:
+    """Two POSTs of JSON, the first tried twice, and a GET elsewhere a minute later."""
+    fake = FakeQStash()
+    fake.destination(HOOK).responds(500, 200)
+    fake.destination(OTHER).responds(200)
+    publish(fake, body=b'{"a": 1, "b": [1, 2]}', headers=(("X-A", "1"), ("X-A", "2")))
+    publish(fake, body=b'{"a":2}', delay=1_000)
+    publish(fake, OTHER, method="GET", delay=60_000)
+    fake.run_until_idle()
+    return fake
 
 
-def test_without_conditions_the_place_decides() -> None:
-    assert found() == [0, 1, 2]
-    assert found("https://shop.test/hook") == [0, 1]
-    assert found("https://shop.test/other?x=1") == [2]
+def numbers(deliveries: Deliveries) -> list[tuple[bytes, int]]:
+    """Which deliveries these are: by what was sent, and the number of the attempt."""
+    return [(each.body[5:7], each.retried + 1) for each in deliveries]
 
 
-def test_a_method_is_compared_in_any_case() -> None:
-    assert (found(method="get"), found(method="POST")) == ([2], [0, 1])
+# --- deliveries ----------------------------------------------------------------------------
 
 
-def test_a_body_is_compared_byte_for_byte() -> None:
-    assert (found(body=b'{"a": 1}'), found(body='{"a":1}')) == ([0], [1])
-    assert found(body=b"") == [2]
+def test_without_conditions_the_place_decides(fake: FakeQStash) -> None:
+    assert fake.assert_delivered("https://shop.test") == fake.deliveries
+    assert fake.assert_delivered(HOOK) == fake.deliveries[:3]
+    assert fake.assert_delivered("https://shop.test/other") == fake.deliveries[3:]
+    assert fake.assert_delivered(OTHER) == fake.deliveries[3:]
 
 
-def test_json_is_compared_as_values() -> None:
-    assert found(json={"a": 1}) == [0, 1]
-
-
-def test_a_body_that_is_no_json_equals_no_value() -> None:
-    with pytest.raises(AssertionError, match="there were 0"):
-        found("https://shop.test/other", json=None)
-
-
-def test_headers_are_compared_by_name_in_any_case() -> None:
-    assert found(headers={"x-a": "1"}) == [0]
-    assert found(headers={"x-a": "1", "user-agent": "Upstash-QStash"}) == [0]
-    assert found(headers={}) == [0, 1, 2]
-
-
-def test_all_conditions_must_be_met() -> None:
-    assert found("https://shop.test/hook", json={"a": 1}, headers={"X-A": "1"}) == [0]
-    assert found(method="GET", headers={"Upstash-Retried": "1"}) == [2]
-    with pytest.raises(AssertionError):
-        found(json={"a": 1}, method="GET")
-
-
-@pytest.mark.parametrize(("url", "times"), [("https://shop.test", 3), ("https://shop.test/no", 0)])
-def test_the_number_can_be_asked_for(url: str, times: int) -> None:
-    assert len(found(url, times=times)) == times
-
-
-@pytest.mark.parametrize("times", [0, 2, 4])
-def test_another_number_is_a_failure(times: int) -> None:
-    with pytest.raises(AssertionError, match=rf"^expected {times} deliveries to .* were 3\.\n"):
-        found(times=times)
-
-
-def test_a_failure_tells_what_was_asked_what_was_made_and_what_happened() -> None:
-    with pytest.raises(AssertionError) as raised:
-        found(
-            "https://shop.test/hook",
-            method="PUT",
-            body="x",
-            json=[1],
-            headers={"X-A": "2"},
-        )
-
-    assert str(raised.value) == (
-        "expected at least one delivery to https://shop.test/hook, method='PUT', body='x', "
-        "json=[1], headers={'X-A': '2'}; there were 0.\n"
-        "All deliveries:\n"
-        "  <Delivery POST https://shop.test/hook retried=0 -> HTTP status 500> b'{\"a\": 1}'\n"
-        "  <Delivery POST https://shop.test/hook retried=0 -> 200> b'{\"a\":1}'\n"
-        "  <Delivery GET https://shop.test/other?x=1 retried=1 -> no answer yet> b''\n"
-        "What happened:\n"
-        "  (the story)"
+def test_a_method_is_compared_in_any_case(fake: FakeQStash) -> None:
+    assert fake.assert_delivered("https://shop.test", method="get") == fake.deliveries[3:]
+    assert fake.assert_delivered("https://shop.test", method="POST") == fake.deliveries[:3]
+    assert (
+        fake.assert_delivered("https://shop.test", method=lambda method: "G" in method)
+        == fake.deliveries[3:]
     )
 
 
-def test_a_failure_names_only_the_conditions_that_were_set() -> None:
-    with pytest.raises(AssertionError) as raised:
-        found("https://shop.test/no", times=1)
-
-    assert str(raised.value).startswith(
-        "expected 1 delivery to https://shop.test/no; there were 0.\nAll deliveries:\n"
-    )
+def test_a_body_is_compared_byte_for_byte(fake: FakeQStash) -> None:
+    assert fake.assert_delivered(HOOK, body=b'{"a":2}', times=1).of(fake.messages[1].id)
+    assert fake.assert_delivered(HOOK, body='{"a":2}', times=1)
+    assert fake.assert_delivered(HOOK, body=lambda body: b"b" in body, times=2)
+    assert fake.assert_delivered("https://shop.test", body=b"", times=1)
 
 
-@pytest.mark.parametrize("value", [None, {}, 0, ""])
-def test_an_expected_json_that_is_empty_is_named_too(value: object) -> None:
-    with pytest.raises(AssertionError) as raised:
-        found(json=value)
+def test_json_is_compared_as_values_and_in_part(fake: FakeQStash) -> None:
+    assert fake.assert_delivered(HOOK, json={"a": 2}, times=1)
+    assert fake.assert_delivered(HOOK, json={"a": 1}, times=2)
+    assert fake.assert_delivered(HOOK, json={"b": [1, lambda number: number > 1]}, times=2)
+    assert fake.assert_delivered(HOOK, json={"a": ANY}, times=3)
+    assert fake.assert_delivered(HOOK, json={}, times=3)
+    assert fake.assert_delivered(HOOK, json={"b": [1]}, times=0) == []
 
-    assert f", json={value!r}; there were 0." in str(raised.value)
+
+def test_json_is_compared_exactly_by_a_function(fake: FakeQStash) -> None:
+    assert fake.assert_delivered(HOOK, json=lambda found: found == {"a": 2}, times=1)
+    assert not fake.assert_delivered(HOOK, json=lambda found: found == {"a": 1}, times=0)
 
 
-def test_without_deliveries_a_failure_says_so() -> None:
-    with pytest.raises(AssertionError) as raised:
-        find_delivered(
-            Deliveries(),
-            "https://shop.test",
-            times=None,
-            method=None,
-            body=None,
-            json=ANYTHING,
-            headers=None,
-            story=STORY,
-        )
+def test_a_body_that_is_no_json_equals_no_value(fake: FakeQStash) -> None:
+    fake.assert_delivered(OTHER, json=None, times=0)
 
-    assert str(raised.value) == (
-        "expected at least one delivery to https://shop.test; there were 0.\n"
-        "All deliveries:\n"
-        "  none\n"
-        "What happened:\n"
-        "  (the story)"
-    )
+
+def test_headers_are_compared_by_name_in_any_case(fake: FakeQStash) -> None:
+    assert fake.assert_delivered("https://shop.test", headers={"x-a": "1"}, times=2)
+    assert fake.assert_delivered(HOOK, headers={"user-agent": "Upstash-QStash"}, times=3)
+    assert fake.assert_delivered(HOOK, headers={}, times=3)
+
+
+def test_of_a_repeated_header_any_value_will_do(fake: FakeQStash) -> None:
+    assert fake.assert_delivered(HOOK, headers={"X-A": "2"}, times=2)
+    assert fake.assert_delivered(HOOK, headers={"X-A": lambda value: value == "2"}, times=2)
+
+
+def test_a_header_may_have_to_be_missing(fake: FakeQStash) -> None:
+    assert fake.assert_delivered(HOOK, headers={"X-A": None}, times=1)
+
+
+def test_attempts_are_counted_from_one(fake: FakeQStash) -> None:
+    assert numbers(fake.assert_delivered(HOOK, attempt=1)) == [(b" 1", 1), (b"2}", 1)]
+    assert numbers(fake.assert_delivered(HOOK, attempt=2)) == [(b" 1", 2)]
+    assert numbers(fake.assert_delivered(HOOK, attempt=lambda number: number > 1)) == [(b" 1", 2)]
 
 
 @pytest.mark.parametrize(
-    ("size", "shown"), [(200, "x" * 200), (201, "x" * 200 + "..."), (9_999, "x" * 200 + "...")]
+    "at",
+    [
+        12,
+        "12s",
+        timedelta(seconds=12),
+        "2026-01-01T00:00:12Z",
+        "2026-01-01T01:00:12+01:00",
+        datetime(2026, 1, 1, 0, 0, 12, tzinfo=UTC),
+        lambda at: at.second == 12,
+    ],
 )
-def test_a_long_body_is_shown_in_part(size: int, shown: str) -> None:
-    delivery = Delivery(a_request(body=b"x" * size))
+def test_an_instant_is_one_on_the_clock_or_a_time_since_the_start(
+    fake: FakeQStash, at: str
+) -> None:
+    assert numbers(fake.assert_delivered("https://shop.test", at=at)) == [(b" 1", 2)]
 
-    with pytest.raises(AssertionError) as raised:
-        find_delivered(
-            Deliveries([delivery]),
-            "https://shop.test",
-            times=2,
-            method=None,
-            body=None,
-            json=ANYTHING,
-            headers=None,
-            story=STORY,
-        )
 
-    assert str(raised.value).splitlines()[2] == (
-        f"  <Delivery POST https://shop.test/hook retried=0 -> no answer yet> b'{shown}'"
+def test_within_counts_from_the_publish_of_the_message(fake: FakeQStash) -> None:
+    assert len(fake.assert_delivered("https://shop.test", within="0s")) == 1
+    assert len(fake.assert_delivered("https://shop.test", within="12s")) == 3
+    assert len(fake.assert_delivered("https://shop.test", within=timedelta(minutes=1))) == 4
+    assert len(fake.assert_delivered(HOOK, within=lambda span: span.seconds == 12)) == 1
+
+    publish(fake, body=b"later")
+    fake.advance(0)
+    assert fake.assert_delivered(HOOK, body=b"later", within=0)
+
+
+def test_all_conditions_must_be_met(fake: FakeQStash) -> None:
+    assert numbers(
+        fake.assert_delivered(HOOK, json={"a": 1}, headers={"X-A": "1"}, at="12s", attempt=2)
+    ) == [(b" 1", 2)]
+    fake.assert_not_delivered(HOOK, json={"a": 2}, headers={"X-A": "1"})
+
+
+@pytest.mark.parametrize(("url", "times"), [("https://shop.test", 4), ("https://shop.test/no", 0)])
+def test_the_number_can_be_asked_for(fake: FakeQStash, url: str, times: int) -> None:
+    assert len(fake.assert_delivered(url, times=times)) == times
+
+
+@pytest.mark.parametrize("times", [0, 3, 5])
+def test_another_number_is_a_failure(fake: FakeQStash, times: int) -> None:
+    assert failure(lambda: fake.assert_delivered("https://shop.test", times=times))
+
+
+def test_what_was_not_delivered_is_confirmed_in_silence(fake: FakeQStash) -> None:
+    assert fake.assert_not_delivered("https://shop.test/hok") is None  # type: ignore[func-returns-value]
+    fake.assert_not_delivered(HOOK, attempt=3)
+    assert failure(lambda: fake.assert_not_delivered(HOOK, attempt=2))
+
+
+def test_a_function_that_raises_says_no(fake: FakeQStash) -> None:
+    assert len(fake.assert_delivered(HOOK, json=lambda found: found["b"] == [1, 2])) == 2
+
+
+def test_a_function_that_raises_cannot_confirm_that_nothing_was_delivered(
+    fake: FakeQStash,
+) -> None:
+    with pytest.raises(KeyError, match="'c'"):
+        fake.assert_not_delivered(HOOK, json=lambda found: found["c"])
+
+    fake.assert_not_delivered(HOOK, json=lambda found: found["c"], attempt=3)
+
+
+# --- retries and dead letters --------------------------------------------------------------
+
+
+def test_retries_are_all_attempts_but_first_ones(fake: FakeQStash) -> None:
+    found = fake.assert_retried("https://shop.test", times=1)
+
+    assert isinstance(found, Deliveries)
+    assert numbers(found) == [(b" 1", 2)]
+    assert fake.assert_retried(HOOK, json={"a": 1}, at="12s", within="12s", method="POST") == found
+    assert failure(lambda: fake.assert_retried(OTHER))
+
+
+def test_dead_letters_are_found_by_what_was_sent_and_what_came_back() -> None:
+    fake = FakeQStash()
+    fake.destination(HOOK).responds(500)
+    fake.destination(OTHER).responds(404)
+    publish(fake, body=b'{"a": 1}', headers=(("X-A", "1"),), retries=1)
+    publish(fake, OTHER, method="PUT", retries=0)
+    fake.run_until_idle()
+    letters = fake.dead_letters
+
+    assert isinstance(fake.assert_dead_lettered("https://shop.test"), DeadLetters)
+    assert fake.assert_dead_lettered("https://shop.test", times=2) == letters
+    for found in (
+        fake.assert_dead_lettered(HOOK),
+        fake.assert_dead_lettered("https://shop.test", json={"a": 1}),
+        fake.assert_dead_lettered("https://shop.test", body='{"a": 1}'),
+        fake.assert_dead_lettered("https://shop.test", headers={"X-A": "1"}),
+        fake.assert_dead_lettered("https://shop.test", status=500, times=1),
+        fake.assert_dead_lettered("https://shop.test", status=lambda status: status > 499),
+        fake.assert_dead_lettered("https://shop.test", error="HTTP status 500"),
+        fake.assert_dead_lettered("https://shop.test", error=lambda error: "500" in error),
+        fake.assert_dead_lettered("https://shop.test", at="12s"),
+    ):
+        assert found == letters[1:]
+    assert fake.assert_dead_lettered("https://shop.test", method="PUT") == letters[:1]
+
+
+# --- what was published, and what is still to come -----------------------------------------
+
+
+def test_messages_are_found_by_what_was_published() -> None:
+    fake = FakeQStash()
+    publish(fake, body=b'{"a": 1}')
+    fake.destination(HOOK).responds(200)
+    fake.advance("1m")
+    publish(
+        fake,
+        OTHER,
+        method="PUT",
+        body=b"hi",
+        headers=(("X-A", "1"),),
+        delay=300_000,
+        labels=("a", "b"),
+        extras=Extras(
+            queue="orders",
+            topic="news",
+            schedule_id="scd_1",
+            flow_control=FlowControl("shop", rate=1),
+        ),
     )
+    first, second = fake.messages
+
+    assert isinstance(fake.assert_published("https://shop.test"), Messages)
+    assert fake.assert_published("https://shop.test", times=2) == [first, second]
+    assert fake.assert_published("https://shop.test", json={"a": 1}) == [first]
+    assert fake.assert_published("https://shop.test", at=0) == [first]
+    assert fake.assert_published("https://shop.test", delay=0) == [first]
+    for found in (
+        fake.assert_published("https://shop.test", method="PUT"),
+        fake.assert_published("https://shop.test", body="hi"),
+        fake.assert_published("https://shop.test", headers={"x-a": "1"}),
+        fake.assert_published("https://shop.test", at="1m"),
+        fake.assert_published("https://shop.test", delay="5m"),
+        fake.assert_published("https://shop.test", delay=lambda delay: bool(delay)),
+        fake.assert_published("https://shop.test", label="b"),
+        fake.assert_published("https://shop.test", label=lambda label: label > "a"),
+        fake.assert_published("https://shop.test", queue="orders"),
+        fake.assert_published("https://shop.test", topic="news"),
+        fake.assert_published("https://shop.test", schedule_id="scd_1"),
+        fake.assert_published("https://shop.test", flow_control_key="shop"),
+    ):
+        assert found == [second]
 
 
-def test_no_place_to_deliver_to_is_a_mistake_and_no_failure() -> None:
-    with pytest.raises(UsageError, match=r"^'/hook' is not a destination: "):
-        found("/hook")
+def test_schedules_are_found_by_what_they_publish_and_when() -> None:
+    fake = FakeQStash()
+    schedule(fake, body=b'{"a": 1}', extras=Extras(queue="orders"))
+    schedule(fake, "https://mail.test", "CRON_TZ=Europe/Berlin 30 3 * * *", name="night")
+    fake.engine.schedules.pause(DEFAULT_USER.id, "night")
+    morning, night = fake.schedules
+
+    assert isinstance(fake.assert_scheduled(HOOK), Schedules)
+    assert fake.assert_scheduled("https://mail.test", times=1) == [night]
+    for found in (
+        fake.assert_scheduled("https://shop.test"),
+        fake.assert_scheduled(HOOK, cron="0 9 * * *"),
+        fake.assert_scheduled(HOOK, cron=lambda cron: cron.startswith("0 9")),
+        fake.assert_scheduled(HOOK, schedule_id="morning"),
+        fake.assert_scheduled(HOOK, json={"a": 1}, method="POST", headers={"X-A": None}),
+        fake.assert_scheduled(HOOK, queue="orders"),
+        fake.assert_scheduled(HOOK, is_paused=False),
+        fake.assert_scheduled(HOOK, next_at="9h"),
+        fake.assert_scheduled(HOOK, next_at="2026-01-01T09:00:00Z"),
+    ):
+        assert found == [morning]
+    assert fake.assert_scheduled("https://mail.test", is_paused=True) == [night]
+
+
+def test_nothing_is_pending_once_everything_has_ended() -> None:
+    fake = FakeQStash()
+    fake.destination(HOOK).responds(200)
+    schedule(fake)
+    publish(fake)
+    canceled = publish(fake, delay=1_000)
+    fake.engine.cancel(DEFAULT_USER.id, canceled, "127.0.0.1")
+
+    assert failure(fake.assert_nothing_pending)
+    fake.assert_nothing_pending("https://other.test")
+    fake.advance(0)
+
+    fake.assert_nothing_pending()
+    fake.assert_nothing_pending(HOOK)
+
+
+# --- mistakes ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        (lambda fake: fake.assert_delivered("/hook"), "'/hook' is not a destination: "),
+        (lambda fake: fake.assert_not_delivered("/hook"), "'/hook' is not a destination: "),
+        (lambda fake: fake.assert_nothing_pending("/hook"), "'/hook' is not a destination: "),
+        (
+            lambda fake: fake.assert_delivered(HOOK, times=-1),
+            "times must be a whole number from 0 on, or None for any, got -1",
+        ),
+        (
+            lambda fake: fake.assert_published(HOOK, times="2"),
+            "times must be a whole number from 0 on, or None for any, got '2'",
+        ),
+        (
+            lambda fake: fake.assert_delivered(HOOK, at="noon"),
+            "at cannot be read: 'noon'; give an instant (an aware datetime, or text such as "
+            '"2026-01-01T00:00:00Z"), or the time since the start of the fake (a timedelta, '
+            'seconds, or text such as "1h30m")',
+        ),
+        (
+            lambda fake: fake.assert_delivered(HOOK, at=datetime(2026, 1, 1)),  # noqa: DTZ001
+            "at has no timezone: ",
+        ),
+        (lambda fake: fake.assert_delivered(HOOK, at=-1), "at cannot be negative: -1; "),
+        (
+            lambda fake: fake.assert_delivered(HOOK, within="soon"),
+            "within cannot be read: 'soon'; ",
+        ),
+        (
+            lambda fake: fake.assert_published(HOOK, delay="long"),
+            "delay cannot be read: 'long'; ",
+        ),
+        (
+            lambda fake: fake.assert_scheduled(HOOK, next_at="noon"),
+            "next_at cannot be read: 'noon'; ",
+        ),
+    ],
+)
+def test_an_argument_that_cannot_be_right_is_a_mistake_and_no_failure(
+    call: Callable[[FakeQStash], object], text: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        call(FakeQStash())
+
+    assert str(raised.value).startswith(text)
+
+
+def test_assert_delivered_takes_what_it_always_took() -> None:
+    parameters = inspect.signature(FakeQStash.assert_delivered).parameters
+
+    assert {name: each.default for name, each in list(parameters.items())[:7]} == {
+        "self": inspect.Parameter.empty,
+        "url": inspect.Parameter.empty,
+        "times": None,
+        "method": None,
+        "body": None,
+        "json": ANYTHING,
+        "headers": None,
+    }
 
 
 def test_anything_prints_as_such() -> None:

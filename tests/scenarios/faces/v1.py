@@ -126,7 +126,8 @@ class V1Face(AppFace):
         for endpoint in endpoints:
             value = {"url": endpoint["url"], "topicName": group}
             made = self._json("POST", "endpoints", value)["endpointId"]
-            self._endpoints.update(dict.fromkeys(endpoint.values(), made))
+            for word in endpoint.values():
+                self._endpoints[word] = made
 
     def remove_endpoints(self, *, group: str, endpoints: Sequence[Mapping[str, str]]) -> None:
         for endpoint in endpoints:
