@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fakestash.delivery.scripted import ScriptedDestination
     from fakestash.drive.report import Report, StopReason
     from fakestash.errors import (
+        AuditWarning,
         ConditionNotMetError,
         FakeStashError,
         InternalError,
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
     )
     from fakestash.fake import FakeQStash
     from fakestash.plans import Plan
+    from fakestash.served import running
     from fakestash.server import LiveServer
+    from fakestash.testing.audit import Finding, FindingKind, Findings
     from fakestash.testing.logs import Log, Logs
     from fakestash.testing.messages import Message, Messages
     from fakestash.testing.resources import (
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from fakestash.transport import InProcessTransport
 
 __all__ = [
+    "AuditWarning",
     "ConditionNotMetError",
     "DeadLetter",
     "DeadLetters",
@@ -48,6 +52,9 @@ __all__ = [
     "FakeQStash",
     "FakeStashError",
     "Fault",
+    "Finding",
+    "FindingKind",
+    "Findings",
     "FlowControlKey",
     "FlowControlKeys",
     "InProcessTransport",
@@ -71,6 +78,7 @@ __all__ = [
     "StopReason",
     "StrayDestinationError",
     "UsageError",
+    "running",
 ]
 
 _HOMES: Final = {
@@ -80,6 +88,9 @@ _HOMES: Final = {
     "Delivery": "delivery.journal",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
+    "Finding": "testing.audit",
+    "FindingKind": "testing.audit",
+    "Findings": "testing.audit",
     "FlowControlKey": "testing.resources",
     "FlowControlKeys": "testing.resources",
     "InProcessTransport": "transport",
@@ -97,6 +108,7 @@ _HOMES: Final = {
     "Schedules": "testing.resources",
     "ScriptedDestination": "delivery.scripted",
     "StopReason": "drive.report",
+    "running": "served",
 }
 
 

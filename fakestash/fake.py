@@ -1,10 +1,11 @@
 """The fake as a Python object: engine, API, destinations and a virtual clock put together."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from fakestash.api.app import create_app
-from fakestash.clock import VirtualClock, machine_seconds
+from fakestash.clock import FollowedClock, VirtualClock, machine_seconds
 from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
 from fakestash.delivery.apps import destination_for
 from fakestash.delivery.asgi import AsgiDestination
@@ -21,10 +22,12 @@ from fakestash.model.users import DEFAULT_USER
 from fakestash.plans import PLANS, Plan
 from fakestash.syntax.moments import (
     InstantLike,
+    datetime_of,
     instant_of,
     instant_text,
 )
 from fakestash.testing.assertions import Assertions
+from fakestash.testing.audit import Audits
 from fakestash.testing.moves import Moves
 from fakestash.wire.callback_body import callback_body
 from fakestash.wire.destinations import is_deliverable
@@ -40,7 +43,7 @@ DEFAULT_START: Final = "2026-01-01T00:00:00Z"
 """Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""
 
 
-class FakeQStash(Moves, Assertions):
+class FakeQStash(Moves, Audits, Assertions):
     """A QStash of your own, in memory, on a clock that moves when you say so.
 
     Args:
@@ -54,6 +57,10 @@ class FakeQStash(Moves, Assertions):
         plan: whose limits hold: ``"free"``, ``"payg"``, ``"pro"``, or a ``Plan`` of your own.
         strict_hosts: refuse destinations on loopback addresses, as the service in the cloud does.
         llm_target: the URL that stands in for ``api/llm``, which is refused without one.
+        strict: raise what mounted apps and scripted functions raise in the test, at the move of
+            time, which ends there. By default it counts as a 500 and is kept on the delivery.
+        follow: is given each instant that the clock comes to (a ``datetime`` in UTC), before what
+            is due then happens: for another clock that has to show the same.
         v1_json_deletions: have the deprecated version 1 answer deletions in JSON, as its last
             client wants it, and not with a word of text.
 
@@ -74,6 +81,8 @@ class FakeQStash(Moves, Assertions):
         llm_target: str | None = None,
         strict_hosts: bool = False,
         v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
+        strict: bool = False,
+        follow: Callable[[datetime], object] | None = None,
     ) -> None:
         if type(seed) is not int:
             raise UsageError(f"seed must be a whole number, got {seed!r}")
@@ -87,6 +96,7 @@ class FakeQStash(Moves, Assertions):
         self._router = Router(otherwise=self._real_if_loopback)
         self._residents: list[AsgiDestination | HttpDestination] = []
         self._scripted: dict[str, ScriptedDestination] = {}
+        self._letters_seen: set[str] = set()
         self._http: HttpDestination | None = None
         limits = _plan(plan)
         self._courier = Courier(
@@ -94,21 +104,23 @@ class FakeQStash(Moves, Assertions):
             region=region,
             sign_with_virtual_time=sign_with_virtual_time,
             retention=limits.log_retention * 1000,
+            is_strict=strict,
         )
         self.engine = Engine(
-            clock=VirtualClock(self._start),
+            clock=_clock(self._start, follow),
             callback_body=callback_body,
             ids=Ids(seed),
             plan=limits,
             strict_hosts=strict_hosts,
         )
         self._driver = ManualDriver(self.engine, self._courier)
-        self.app = create_app(
+        app = create_app(
             self.engine,
             on_defect=self._defects.append,
             llm_target=llm_target,
             v1_json_deletions=v1_json_deletions,
         )
+        self.app = self._noting_looks(app)
 
     # --- what the code under test needs ---------------------------------------------------
 
@@ -253,6 +265,12 @@ def _plan(plan: str | Plan) -> Plan:
     if plan not in PLANS:
         raise UsageError(f"plan must be one of {', '.join(PLANS)}, or a Plan, got {plan!r}")
     return PLANS[plan]
+
+
+def _clock(start: int, follow: Callable[[datetime], object] | None) -> VirtualClock:
+    if follow is None:
+        return VirtualClock(start)
+    return FollowedClock(start, lambda instant: follow(datetime_of(instant)))
 
 
 def _first_instant(start: InstantLike) -> int:

@@ -45,6 +45,7 @@ class Courier:
             (D119); receivers that check the time then need a clock that is moved alike.
         keep_journal: whether deliveries are remembered.
         retention: how long (ms), once there are ``KEPT`` of them.
+        is_strict: whether what user code raises in a delivery is to come out of the move of time.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class Courier:
         sign_with_virtual_time: bool = False,
         keep_journal: bool = True,
         retention: int = FOR_EVER,
+        is_strict: bool = False,
     ) -> None:
         self._router = router
         self.region = region
         self._virtual_time = sign_with_virtual_time
         self._journal: list[Delivery] | None = [] if keep_journal else None
         self._retention = retention
+        self.is_strict = is_strict
         self._forgotten = 0
         self._looked_through_at = KEPT
 

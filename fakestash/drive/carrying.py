@@ -1,15 +1,18 @@
 """Carrying one claimed attempt to its destination and its outcome back to the engine.
 
-Whatever breaks the call off, the attempt is settled: none is left in the air.
+Whatever breaks the call off, the attempt is settled: none is left in the air. In strict mode that
+goes for what user code raised, too: it counts as always, and is raised again afterwards.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import NoReturn
 
 from fakestash.delivery.courier import Courier
 from fakestash.engine import Engine
-from fakestash.errors import shown_where_it_was_made
+from fakestash.errors import RAISED_BY, shown_where_it_was_made
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Outcome, broken_off
+from fakestash.syntax.moments import instant_text
 
 __tracebackhide__ = shown_where_it_was_made
 
@@ -29,6 +32,8 @@ def carry(
         engine.settle(attempt, broken_off(error))
         raise
     engine.settle(attempt, outcome)
+    if outcome.exception is not None and courier.is_strict:
+        _raise_again(attempt, outcome.exception)
     return outcome
 
 
@@ -42,4 +47,16 @@ async def carry_async(engine: Engine, courier: Courier, attempt: Attempt) -> Out
         engine.settle(attempt, broken_off(error))
         raise
     engine.settle(attempt, outcome)
+    if outcome.exception is not None and courier.is_strict:
+        _raise_again(attempt, outcome.exception)
     return outcome
+
+
+def _raise_again(attempt: Attempt, error: BaseException) -> NoReturn:
+    """Raise what user code raised, with a note that names the delivery, be it not the first."""
+    message = attempt.message
+    command = message.command
+    number = f"attempt {attempt.number + 1} of {command.retries + 1}"
+    at = instant_text(attempt.started_at)
+    error.add_note(f"{RAISED_BY}{command.method} {command.url}, {number}, at {at} ({message.id})")
+    raise error

@@ -64,9 +64,9 @@ class Copier:
             return self._noted(value, value)
         return self._noted(value, tuple(parts) if kind is tuple else kind._make(parts))
 
-    def _copy_of_object(self, value: object, slots: tuple[str, ...] | None) -> object:
+    def _copy_of_object(self, value: object, slots: tuple[str, ...]) -> object:
         copied = self._noted(value, object.__new__(type(value)))
-        for name in vars(value) if slots is None else slots:
+        for name in slots or vars(value):
             setattr(copied, name, self._copy(getattr(value, name)))
         return copied
 
@@ -75,6 +75,6 @@ class Copier:
         return copied
 
 
-def _slots(kind: type) -> tuple[str, ...] | None:
-    """The names of the attributes of a class that has slots; None if it has none."""
-    return getattr(kind, "__slots__", None)
+def _slots(kind: type) -> tuple[str, ...]:
+    """The names of the attributes of a class with slots; none of one without."""
+    return tuple(name for each in kind.__mro__ for name in getattr(each, "__slots__", ()))

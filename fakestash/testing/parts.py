@@ -1,9 +1,30 @@
 """What the fake is put together from, as its several sides see it."""
 
+from typing import TYPE_CHECKING, Protocol
+
+from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
+from fakestash.delivery.http import HttpDestination
+from fakestash.delivery.router import Router
+from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.manual import ManualDriver
 from fakestash.engine import Engine
 from fakestash.model.users import User
+from fakestash.testing.front import AsgiApp, Front
+from fakestash.wire.urls import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fakestash.server import LiveServer
+
+
+class NewApp(Protocol):
+    """Makes the API of an engine, with the settings of the fake."""
+
+    def __call__(self, engine: Engine, /, *, on_defect: "Callable[[Exception], None]") -> AsgiApp:
+        """Make it; what breaks in it is told."""
+        ...
 
 
 class Parts:
@@ -12,7 +33,20 @@ class Parts:
     engine: Engine
     """What happens to messages, when, and what is remembered of it."""
 
+    app: Front
+    """The API as an ASGI app."""
+
     _courier: Courier
+    _defects: list[Exception]
     _driver: ManualDriver
-    _user: User
+    _new_app: NewApp
+    _residents: list[AsgiDestination | HttpDestination]
+    _router: Router
+    _scripted: dict[str, ScriptedDestination]
+    _server: "LiveServer | None"
     _start: int
+    _user: User
+
+    def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
+        """What serves a URL that no route is for."""
+        raise NotImplementedError

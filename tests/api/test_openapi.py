@@ -252,7 +252,7 @@ def test_all_others_need_a_token_that_may_write_if_they_do() -> None:
 def test_every_refusal_has_the_envelope_of_the_service() -> None:
     envelope = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 
-    statuses = ("400", "401", "403", "404", "405", "409", "412", "413", "429")
+    statuses = ("400", "401", "403", "404", "405", "409", "412", "413", "429", "501")
 
     assert {
         status: shown["content"] for status, shown in COMPONENTS["responses"].items()

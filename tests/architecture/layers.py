@@ -28,6 +28,7 @@ RANKS: Final[Mapping[str, int]] = {
     "testing": 7,
     "fake": 8,
     "dev": 8,
+    "served": 9,
     "demo": 9,
     "cli": 10,
     "__main__": 11,
