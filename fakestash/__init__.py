@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from fakestash.served import running
     from fakestash.server import LiveServer
     from fakestash.testing.audit import Finding, FindingKind, Findings
+    from fakestash.testing.branches import Snapshot
+    from fakestash.testing.forecast import Upcoming, UpcomingEvent, UpcomingKind
     from fakestash.testing.logs import Log, Logs
     from fakestash.testing.messages import Message, Messages
     from fakestash.testing.resources import (
@@ -75,8 +77,12 @@ __all__ = [
     "Schedule",
     "Schedules",
     "ScriptedDestination",
+    "Snapshot",
     "StopReason",
     "StrayDestinationError",
+    "Upcoming",
+    "UpcomingEvent",
+    "UpcomingKind",
     "UsageError",
     "running",
 ]
@@ -107,7 +113,11 @@ _HOMES: Final = {
     "Schedule": "testing.resources",
     "Schedules": "testing.resources",
     "ScriptedDestination": "delivery.scripted",
+    "Snapshot": "testing.branches",
     "StopReason": "drive.report",
+    "Upcoming": "testing.forecast",
+    "UpcomingEvent": "testing.forecast",
+    "UpcomingKind": "testing.forecast",
     "running": "served",
 }
 

@@ -48,6 +48,10 @@ class VirtualClock:
         """Show ``instant``, be it an earlier one: everything else is put back to it as well."""
         self._now = instant
 
+    def another(self) -> "VirtualClock":
+        """One that shows the same, and is moved by itself."""
+        return VirtualClock(self._now)
+
 
 class FollowedClock(VirtualClock):
     """A virtual clock with another one that has to show the same.
@@ -68,6 +72,10 @@ class FollowedClock(VirtualClock):
         """Show ``instant``, be it an earlier one."""
         self._follow(instant)
         super().show(instant)
+
+    def another(self) -> VirtualClock:
+        """One that is followed likewise."""
+        return FollowedClock(self.now(), self._follow)
 
 
 class SystemClock:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from fakestash.api.app import create_app
@@ -28,6 +29,11 @@ from fakestash.syntax.moments import (
 )
 from fakestash.testing.assertions import Assertions
 from fakestash.testing.audit import Audits
+from fakestash.testing.branches import Branches
+from fakestash.testing.explanation import Explanations
+from fakestash.testing.forecast import Forecasts
+from fakestash.testing.front import AsgiApp, Front
+from fakestash.testing.hand import Hand
 from fakestash.testing.moves import Moves
 from fakestash.wire.callback_body import callback_body
 from fakestash.wire.destinations import is_deliverable
@@ -43,7 +49,7 @@ DEFAULT_START: Final = "2026-01-01T00:00:00Z"
 """Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""
 
 
-class FakeQStash(Moves, Audits, Assertions):
+class FakeQStash(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches):
     """A QStash of your own, in memory, on a clock that moves when you say so.
 
     Args:
@@ -106,21 +112,19 @@ class FakeQStash(Moves, Audits, Assertions):
             retention=limits.log_retention * 1000,
             is_strict=strict,
         )
+        clock = _clock(self._start, follow)
         self.engine = Engine(
-            clock=_clock(self._start, follow),
+            clock=clock,
             callback_body=callback_body,
             ids=Ids(seed),
             plan=limits,
             strict_hosts=strict_hosts,
         )
         self._driver = ManualDriver(self.engine, self._courier)
-        app = create_app(
-            self.engine,
-            on_defect=self._defects.append,
-            llm_target=llm_target,
-            v1_json_deletions=v1_json_deletions,
+        self._new_api = partial(
+            create_app, llm_target=llm_target, v1_json_deletions=v1_json_deletions
         )
-        self.app = self._noting_looks(app)
+        self.app = Front(self._api(), clock)
 
     # --- what the code under test needs ---------------------------------------------------
 
@@ -254,6 +258,9 @@ class FakeQStash(Moves, Audits, Assertions):
             self._http = HttpDestination()
             self._residents.append(self._http)
         return self._http
+
+    def _api(self) -> AsgiApp:
+        return self._noting_looks(self._new_api(self.engine, on_defect=self._defects.append))
 
     def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
         return self._real_http() if parts.is_loopback else None

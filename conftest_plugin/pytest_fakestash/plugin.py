@@ -1,18 +1,19 @@
-"""Fixtures, marker, option and report section of the pytest plugin.
+"""Fixture, marker, options, audit and report section of the pytest plugin.
 
-pytest imports this in every run of every project that has fakestash installed, so nothing
-of the fake is imported before a test asks for it.
+pytest imports this module in every run of every project that has fakestash installed, so nothing
+else, neither of the plugin nor of the fake, is imported before a test asks for the fixture.
 """
 
-import traceback
+import warnings
 from collections.abc import Generator, Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 if TYPE_CHECKING:
     from fakestash import FakeQStash, LiveServer
+    from pytest_fakestash.settings import Settings
 
 SECTION: Final = "fakestash timeline"
 """Title of the section that the report of a failed test gets."""
@@ -20,28 +21,33 @@ SECTION: Final = "fakestash timeline"
 LEADS_ELSEWHERE: Final = ("QSTASH_DEV", "QSTASH_REGION")
 """Variables that have official clients look past ``QSTASH_URL``."""
 
-MARKER_KEYWORDS: Final = (
-    "start",
-    "seed",
-    "region",
-    "plan",
-    "strict_hosts",
-    "llm_target",
-    "sign_with_virtual_time",
-)
-
-_SHOWN_FRAMES: Final = 3
-"""How many of the user's own frames of a traceback are shown."""
-
 _FAKE: Final = pytest.StashKey["FakeQStash"]()
+_HAS_PASSED: Final = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Declare the option."""
+    """Declare the options."""
     parser.addini(
         "fakestash_start",
         "where the clock of the qstash fixture starts: ISO 8601 text with a zone, or 'now'",
         default="",
+    )
+    parser.addini(
+        "fakestash_audit",
+        "what becomes of a test that passed and left something behind: off, warn, or error",
+        default="off",
+    )
+    parser.addini(
+        "fakestash_freeze",
+        "have the clock of the process show the time of the qstash fixture (needs freezegun)",
+        type="bool",
+        default=False,
+    )
+    parser.addini(
+        "fakestash_strict",
+        "raise what mounted apps raise at the move of time, and not only keep it",
+        type="bool",
+        default=False,
     )
 
 
@@ -49,7 +55,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker."""
     config.addinivalue_line(
         "markers",
-        f"qstash({', '.join(f'{name}=...' for name in MARKER_KEYWORDS)}): "
+        "qstash(start=..., seed=..., region=..., plan=..., strict_hosts=..., llm_target=..., "
+        "sign_with_virtual_time=..., strict=..., freeze=..., audit=...): "
         "how the qstash fixture of this test is set up",
     )
 
@@ -73,51 +80,59 @@ def qstash(
 
     The variables that official clients and receivers read are set for the test. At its end the
     fake is closed, which raises what went wrong in the shutdown of mounted apps, and defects of
-    the fake itself.
+    the fake itself; before that it is audited, if the test passed and an option or marker says so.
     """
-    from fakestash import FakeQStash
+    from pytest_fakestash.settings import OFF, settings_of
 
     server = _fakestash_server
     server.start()  # does nothing, but in a process that a test runner forked for this test
-    fake = FakeQStash(url=server.url, **_settings(request))
     node: pytest.Item = request.node
+    settings = settings_of(node)
+    fake, frozen = _made(server.url, settings)
     node.stash[_FAKE] = fake
-    for name in LEADS_ELSEWHERE:
-        monkeypatch.delenv(name, raising=False)
-    for name, value in fake.environment.items():
-        monkeypatch.setenv(name, value)
-    server.app = fake.app
-    yield fake
-    try:
-        fake.close()
-    finally:
-        server.app = None
+    with frozen:
+        for name in LEADS_ELSEWHERE:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in fake.environment.items():
+            monkeypatch.setenv(name, value)
+        server.app = fake.app
+        yield fake
+        try:
+            if settings.audit != OFF and node.stash.get(_HAS_PASSED, False):
+                _audit(fake, settings.audit)
+        finally:
+            try:
+                fake.close()
+            finally:
+                server.app = None
 
 
-def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What option and markers say; of several markers the closest to the test wins.
+def _made(url: str, settings: "Settings") -> tuple["FakeQStash", AbstractContextManager[None]]:
+    """The fake, and the time during which the process shows its instant, if it is to do so."""
+    from fakestash import FakeQStash
 
-    Raises:
-        UsageError: if a marker says something else.
-    """
-    start: str = request.config.getini("fakestash_start")
-    settings: dict[str, Any] = {"start": start} if start else {}
-    node: pytest.Item = request.node
-    for marker in reversed(list(node.iter_markers("qstash"))):
-        _check(marker)
-        settings |= marker.kwargs
-    return settings
+    if not settings.freeze:
+        return FakeQStash(url=url, **settings.fake), nullcontext()
+    from pytest_fakestash.freezing import ProcessClock, frozen_instant
+
+    clock = ProcessClock()
+    begun = frozen_instant()
+    start = {} if begun is None else {"start": begun}
+    fake = FakeQStash(url=url, follow=clock.follow, **{**start, **settings.fake})
+    return fake, clock.held_at(fake.now)
 
 
-def _check(marker: pytest.Mark) -> None:
-    from fakestash import UsageError
+def _audit(fake: "FakeQStash", consequence: str) -> None:
+    from fakestash import AuditWarning
+    from pytest_fakestash.settings import ERROR
 
-    known = ", ".join(MARKER_KEYWORDS)
-    if marker.args:
-        raise UsageError(f"@pytest.mark.qstash takes keywords only, such as start=...: {known}")
-    for name in marker.kwargs:
-        if name not in MARKER_KEYWORDS:
-            raise UsageError(f"@pytest.mark.qstash has no keyword {name!r}; it has {known}")
+    found = fake.audit()
+    if not found:
+        return
+    text = f'{found}\n(without this audit: @pytest.mark.qstash(audit="off"))'
+    if consequence == ERROR:
+        pytest.fail(text, pytrace=False)
+    warnings.warn(AuditWarning(text), stacklevel=2)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -129,55 +144,11 @@ def pytest_runtest_makereport(
     fake = item.stash.get(_FAKE, None)
     if fake is not None:
         if report.failed:
-            report.sections.append((SECTION, _story(fake)))
+            from pytest_fakestash.story import story
+
+            report.sections.append((SECTION, story(fake)))
+        if call.when == "call":
+            item.stash[_HAS_PASSED] = report.passed
         if call.when == "teardown":
             del item.stash[_FAKE]
     return report
-
-
-def _story(fake: "FakeQStash") -> str:
-    try:
-        return "\n".join([fake.timeline(), *_exceptions(fake)])
-    except Exception as error:  # noqa: BLE001 - the report of the test itself must come through
-        return f"  cannot be shown: {error!r}"
-
-
-def _exceptions(fake: "FakeQStash") -> Iterator[str]:
-    """What apps raised, with its traceback in short; what was raised again is shown once."""
-    attempts: dict[tuple[str, str], list[str]] = {}
-    for delivery in fake.deliveries:
-        if delivery.exception is not None:
-            key = (f"{delivery.method} {delivery.url}", _traceback(delivery.exception))
-            attempts.setdefault(key, []).append(str(delivery.retried + 1))
-    for (name, text), numbers in attempts.items():
-        yield f"\nraised by {name}, attempt {', '.join(numbers)}:\n{text}"
-
-
-def _traceback(raised: BaseException) -> str:
-    """The frames of a traceback that help: the user's last ones, and the one that raised."""
-    told = traceback.TracebackException.from_exception(raised, lookup_lines=False)
-    _shorten(told)
-    return "".join(told.format()).rstrip()
-
-
-def _shorten(told: traceback.TracebackException) -> None:
-    frames = [frame for frame in told.stack if _is_users(frame.filename)] or list(told.stack)
-    raising = told.stack[-1:]
-    shown = frames[-_SHOWN_FRAMES:]
-    told.stack[:] = shown if shown[-1:] == raising else shown + raising
-    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
-        if other is not None:
-            _shorten(other)
-
-
-def _is_users(filename: str) -> bool:
-    """Whether a file belongs to neither Python, nor an installed package, nor fakestash."""
-    import fakestash
-
-    path = Path(filename)
-    libraries = (Path(traceback.__file__).parent, Path(fakestash.__file__).parent)
-    return (
-        not filename.startswith("<")
-        and not {"site-packages", "dist-packages"}.intersection(path.parts)
-        and not any(path.is_relative_to(library) for library in libraries)
-    )

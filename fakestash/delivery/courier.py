@@ -75,6 +75,7 @@ class Courier:
             sign_with_virtual_time=self._virtual_time,
             keep_journal=self._journal is not None,
             retention=self._retention,
+            is_strict=self.is_strict,
         )
 
     @property

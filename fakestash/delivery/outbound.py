@@ -84,7 +84,7 @@ class OutboundRequest:
 
     @property
     def message_id(self) -> str:
-        """The id of the message."""
+        """The id of the message in version 2; version 1 sends that of its publication."""
         return self.attempt.message.id
 
     @property

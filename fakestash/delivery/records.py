@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Protocol, Self, TypeVar, cast, overload
 
 from fakestash.delivery.router import covers, place
+from fakestash.errors import shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 _MOST_SHOWN: Final = 20
 """How many of them ``repr`` shows."""

@@ -14,7 +14,7 @@ from fakestash.engine.account import Account
 from fakestash.engine.door import Door
 from fakestash.engine.due import DeliveryDue, ResponseDue
 from fakestash.engine.finding import find_message, find_schedule
-from fakestash.engine.notes import ByHand, note, obstacle_text
+from fakestash.engine.notes import Bar, ByHand, Obstacle, note, obstacle_text
 from fakestash.engine.wait_list import Held
 from fakestash.engine.world import World
 from fakestash.errors import InternalError, UsageError
@@ -128,7 +128,8 @@ def start(world: World, message_id: str, now: int) -> Attempt:
     )
     if timer is None:
         raise InternalError(f"message {message.id} is pending, and nothing is set for it")
-    obstacle = admission.obstacle_to(account, Held(now, timer[1], message), now)
+    held = Held(now, timer[1], message)
+    obstacle = admission.obstacle_to(account, held, now) or _earlier(world, account, timer, message)
     if obstacle is not None:
         raise UsageError(
             f"{_named(message)} cannot start now: {obstacle_text(obstacle)}; "
@@ -141,6 +142,23 @@ def start(world: World, message_id: str, now: int) -> Attempt:
     if attempt is None:
         raise InternalError(f"message {message.id} could start, and did not")
     return attempt
+
+
+def _earlier(world: World, account: Account, timer: Timer, message: Message) -> Obstacle | None:
+    """Others of its queue that are due, have not come up yet, and are to start before it."""
+    lane = admission.lane_of(account, message)
+    if lane is None or message.attempts:
+        return None
+    due = [
+        event.message
+        for at, sequence, event in world.timeline.ahead(world.clock.now())
+        if isinstance(event, DeliveryDue) and (at, sequence) < timer[:2]
+    ]
+    ahead = sum(
+        each.id in lane.unfinished and each.state is MessageState.PENDING and not each.attempts
+        for each in due
+    )
+    return Obstacle(Bar.QUEUE_TURN, lane.name, lane.parallelism, ahead=ahead) if ahead else None
 
 
 def _not_pending_text(account: Account, message: Message, now: int) -> str:

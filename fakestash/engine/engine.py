@@ -11,7 +11,7 @@ from threading import Lock
 from typing import NamedTuple
 
 from fakestash import refusals
-from fakestash.clock import Clock, VirtualClock
+from fakestash.clock import Clock
 from fakestash.decisions import D43_READABLE_AFTER_END_MS
 from fakestash.engine import (
     cancellation,
@@ -111,11 +111,11 @@ class Engine(Running):
         self.hand = Hand(self._door)
         self.states = States(self._door)
 
-    def another(self) -> "Engine":
-        """An engine of the same making with nothing in it, on a virtual clock of its own."""
+    def another(self, clock: Clock) -> "Engine":
+        """An engine of the same making with nothing in it, on another clock."""
         world = self._world
         other = Engine(
-            clock=VirtualClock(self.clock.now()),
+            clock=clock,
             callback_body=world.callback_body,
             ids=Ids(),
             plan=self.plan,

@@ -15,7 +15,9 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 DurationLike: TypeAlias = timedelta | float | str
 """What ``millis_of`` takes; ``float`` includes ``int``."""

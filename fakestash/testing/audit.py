@@ -180,13 +180,12 @@ def _way_on(message: Message, scene: Scene) -> str:
     if message.state == "pending" and message.due_at is not None:
         left = instant_of(message.due_at) - scene.now
         return f'add: qstash.advance("{duration_text(left)}")' if left > 0 else _NOW
-    held = {message.queue} & scene.paused_queues or {message.flow_control_key} & scene.paused_keys
-    return _RESUME if message.state == "waiting" and held else _ON
+    return _ON if scene.next_at(message.id) is not None else _FREE
 
 
 _NOW: Final = "add: qstash.advance(0)"
 _ON: Final = "add: qstash.run_until_idle()"
-_RESUME: Final = "resume what is paused, then add: qstash.run_until_idle()"
+_FREE: Final = "let go of what holds it, then add: qstash.run_until_idle()"
 
 
 def _dead_letter(letter: DeadLetter, scene: Scene) -> Finding:

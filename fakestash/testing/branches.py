@@ -35,10 +35,11 @@ class Contents(NamedTuple):
     state: State[Journal]
     routes: Mapping[str, Destination]
     scripts: Mapping[str, tuple[ScriptedDestination, Standing]]
+    letters_seen: frozenset[str]
 
 
 class Snapshot:
-    """Everything in a fake at one instant. It never changes, and can be restored any number of times.
+    """Everything in a fake at one instant. It never changes, and can be restored more than once.
 
     ``contents`` are for the fake alone.
     """
@@ -60,6 +61,10 @@ class Snapshot:
 
     def __repr__(self) -> str:
         return f"<Snapshot at {instant_text(instant_of(self.at))}>"
+
+
+def _is_of(snapshot: object, fake: object) -> bool:
+    return isinstance(snapshot, Snapshot) and snapshot.is_of(fake)
 
 
 class Branches(Parts):
@@ -88,14 +93,15 @@ class Branches(Parts):
                 is being called.
         """
         with self._driver.turn("restore"):
-            if not isinstance(snapshot, Snapshot) or not snapshot.is_of(self):
+            if not _is_of(snapshot, self):
                 raise UsageError(
                     f"{snapshot!r} is no snapshot of this fake: restore() takes what snapshot() of "
                     "the same one gave"
                 )
-            state, routes, scripts = snapshot.contents
+            state, routes, scripts, letters_seen = snapshot.contents
             self._courier.journal = self.engine.states.put_back(state, _CHANGING)
             self._router.routes = routes
+            self._letters_seen = set(letters_seen)
             self._scripted = {place: destination for place, (destination, _) in scripts.items()}
             for destination, standing in scripts.values():
                 stand(destination, standing)
@@ -127,11 +133,13 @@ class Branches(Parts):
                     for place, destination in self._scripted.items()
                 }
             ),
+            frozenset(self._letters_seen),
         )
 
     def _separate(self, contents: Contents) -> None:
         """Turn a plain copy of a fake into a branch: whatever changes becomes its own."""
-        state, routes, scripts = contents
+        state, routes, scripts, letters_seen = contents
+        self._letters_seen = set(letters_seen)
         own: dict[Destination, Destination] = {}
         self._scripted = {}
         for place, (destination, standing) in scripts.items():
@@ -141,10 +149,10 @@ class Branches(Parts):
         self._router = Router(otherwise=self._real_if_loopback)
         self._router.routes = {url: own.get(each, each) for url, each in routes.items()}
         self._server, self._residents, self._defects = None, [], []
-        self.engine = self.engine.another()
+        clock = self.app.clock.another()
+        self.engine = self.engine.another(clock)
         self._courier = self._courier.another(self._router)
         self._courier.journal = self.engine.states.put_back(state, _CHANGING)
-        older = (self.app, *self.app.older)
-        self.app = Front(self._new_app(self.engine, on_defect=self._defects.append), older)
+        self.app = Front(self._api(), clock, (self.app, *self.app.older))
         around = self.app.before_the_older
         self._driver = ManualDriver(self.engine, self._courier, self._driver.ground, around)

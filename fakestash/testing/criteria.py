@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol, TypeAlias, TypeVar
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.journal import Delivery
 from fakestash.delivery.router import covers, place
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.syntax.moments import (
     DurationLike,
     InstantLike,
@@ -29,6 +29,8 @@ from fakestash.testing.json_subset import differences
 from fakestash.testing.messages import Message
 from fakestash.testing.resources import Schedule, is_for
 from fakestash.testing.words import Words, moment_text, shown
+
+__tracebackhide__ = shown_where_it_was_made
 
 TextLike: TypeAlias = str | Callable[[str], object]
 """A text, or a function that says whether a text will do."""

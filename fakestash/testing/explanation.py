@@ -92,11 +92,11 @@ def _happened(story: Story, progress: _Progress, start: int) -> Iterator[_Line]:
 def _noted(note: Note, progress: _Progress) -> str:
     if not isinstance(note.about, ByHand):
         return f"{progress.attempt} is held: {obstacle_text(note.about)}"
-    text = f"by hand, {progress.attempt}: {note.about}"
+    about = str(note.about)
     if note.about is ByHand.STARTED and progress.due > note.at:
-        text += f", {duration_text(progress.due - note.at)} before it is due"
+        about = f"started {duration_text(progress.due - note.at)} before it is due"
         progress.due = note.at
-    return text
+    return f"by hand, {progress.attempt}: {about}"
 
 
 def _logged(entry: LogEntry, progress: _Progress, story: Story) -> str:
@@ -203,7 +203,8 @@ def _next(story: Story, progress: _Progress, start: int) -> str:
             text = f"its cancellation{when}"
         case MessageState.WAITING:
             kept = "" if story.obstacle is None else f": {obstacle_text(story.obstacle)}"
-            text = f"{progress.attempt}{when}, held until then{kept}"
+            held = "held until then" if when else "which is held"
+            text = f"{progress.attempt}{when}, {held}{kept}"
         case MessageState.ACTIVE | MessageState.CANCELING_ACTIVE:
             text = _in_flight(story, progress, when)
         case MessageState.DELIVERED | MessageState.FAILED | MessageState.CANCELED:

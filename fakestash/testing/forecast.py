@@ -73,7 +73,9 @@ class Upcoming(Sequence[UpcomingEvent]):
 
     def __getitem__(self, index: int | slice) -> UpcomingEvent | Self:
         if isinstance(index, slice):
-            return type(self)(self._all()[index])
+            ends = (index.start or 0, -1 if index.stop is None else index.stop, index.step or 1)
+            known = self._all() if min(ends) < 0 else self._up_to(index.stop)
+            return type(self)(known[index])
         return self._up_to(index + 1)[index] if index >= 0 else self._all()[index]
 
     def __len__(self) -> int:

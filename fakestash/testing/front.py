@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
+from fakestash.clock import VirtualClock
+
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
@@ -17,15 +19,18 @@ class Front:
 
     Args:
         app: the API of the fake's own engine.
-        older: the fronts of those that it branched off from.
+        clock: the fake's clock, which another clock may follow.
+        older: the fronts of those that it branched off from, the latest first.
     """
 
-    def __init__(self, app: AsgiApp, older: tuple["Front", ...] = ()) -> None:
+    def __init__(self, app: AsgiApp, clock: VirtualClock, older: tuple["Front", ...] = ()) -> None:
         self.own = app
+        self.clock = clock
         self.older = older
         self._stand_in: AsgiApp | None = None
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Answer as the app that it is now."""
         await (self._stand_in or self.own)(scope, receive, send)
 
     def lend_to(self, app: AsgiApp | None) -> None:
@@ -34,7 +39,11 @@ class Front:
 
     @contextmanager
     def before_the_older(self) -> Generator[None, None, None]:
-        """Take the place of the older ones: nobody else does meanwhile, they take turns."""
+        """Take the place of the older ones: nobody else does meanwhile, they take turns.
+
+        What follows their clocks follows this one's, and goes back to that of the oldest.
+        """
+        self.clock.show(self.clock.now())
         for front in self.older:
             front.lend_to(self.own)
         try:
@@ -42,3 +51,5 @@ class Front:
         finally:
             for front in self.older:
                 front.lend_to(None)
+            oldest = self.older[-1].clock
+            oldest.show(oldest.now())

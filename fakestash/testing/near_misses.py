@@ -1,7 +1,8 @@
 """The candidates that come closest to what was asked, with what differs, the closest first.
 
 Close is who meets the most conditions; among equals whose URL is the right one, or else the most
-like it; then who came first. Attempts of one message with the same differences are told together.
+like it; then in whom the fewest things differ; then who came first. Attempts of one message with
+the same differences are told together.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -62,7 +63,7 @@ def closest(
             distance = distances[its_url] = 2 - SequenceMatcher(None, its_url, url).ratio()
         lines = tuple(str(each) for differences in found for each in differences)
         misses.append(_Miss(sum(map(bool, found)), distance, candidate, lines))
-    misses.sort(key=lambda miss: miss[:2])
+    misses.sort(key=lambda miss: (miss.unmet, miss.distance, len(miss.differences)))
     return _grouped(kind, misses)
 
 

@@ -1,6 +1,6 @@
 """What the fake is put together from, as its several sides see it."""
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
@@ -14,17 +14,7 @@ from fakestash.testing.front import AsgiApp, Front
 from fakestash.wire.urls import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from fakestash.server import LiveServer
-
-
-class NewApp(Protocol):
-    """Makes the API of an engine, with the settings of the fake."""
-
-    def __call__(self, engine: Engine, /, *, on_defect: "Callable[[Exception], None]") -> AsgiApp:
-        """Make it; what breaks in it is told."""
-        ...
 
 
 class Parts:
@@ -39,13 +29,17 @@ class Parts:
     _courier: Courier
     _defects: list[Exception]
     _driver: ManualDriver
-    _new_app: NewApp
+    _letters_seen: set[str]
     _residents: list[AsgiDestination | HttpDestination]
     _router: Router
     _scripted: dict[str, ScriptedDestination]
     _server: "LiveServer | None"
     _start: int
     _user: User
+
+    def _api(self) -> AsgiApp:
+        """The API of the engine as an app, with the settings of the fake."""
+        raise NotImplementedError
 
     def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
         """What serves a URL that no route is for."""

@@ -43,6 +43,7 @@ class Scene:
         self.is_idle = engine.is_idle
         self._stories = engine.stories
         self._entries = engine.whole_log(user_id)
+        self._notes = engine.stories.notes(user_id)
         self._numbers = numbered(self._entries)
 
     def name(self, message_id: str) -> str:
@@ -73,7 +74,7 @@ class Scene:
         """What happened to the messages with these ids, or to all if the log knows none of them."""
         known = self._numbers.keys() & set(concerned)
         title = "What happened to them:" if known else "What happened:"
-        return [title, render(self._entries, self.start, known or None)]
+        return [title, render(self._entries, self.start, known or None, self._notes)]
 
 
 def _next_attempt(message: EngineMessage, now: int, signing_key: str) -> Attempt:

@@ -49,7 +49,7 @@ def test_they_equal_their_like_and_lists_by_what_is_in_them() -> None:
 
     assert numbers == Numbers([1, 2])
     assert numbers == [1, 2]
-    assert [1, 2] == numbers
+    assert [numbers] == [[1, 2]]
     assert numbers != Numbers([2, 1])
     assert numbers != [1]
     assert numbers != Others([1, 2])

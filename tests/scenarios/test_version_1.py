@@ -1,6 +1,6 @@
 """The scenarios through version 1: what is delivered and when is what version 2 delivers.
 
-Where the two differ, they are documented to, and it is declared.
+Where the two differ it is declared.
 """
 
 from dataclasses import replace

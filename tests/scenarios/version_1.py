@@ -1,4 +1,4 @@
-"""What version 1 is documented to tell otherwise than version 2: every difference by its name.
+"""What version 1 tells otherwise than version 2, as documented or decided: every difference.
 
 All else has to be the same: deliveries and logs to the millisecond, answers and dead letters. How
 often version 1 retries where nothing is said of it does not show: its face always says it.

@@ -3,7 +3,7 @@
 import pytest
 
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
-from fakestash.testing.chronicle import render
+from fakestash.testing.chronicle import numbered, render
 from tests.builders import BROKEN, OK, START, Stage
 
 
@@ -77,3 +77,24 @@ def test_the_text_is_the_same_for_every_seed() -> None:
         return lines(stage)
 
     assert told(1) == told(2)
+
+
+def test_of_some_messages_it_is_told_with_the_numbers_they_have_among_all() -> None:
+    stage = Stage(OK)
+    stage.publish(delay=5)
+    second = stage.publish("https://shop.test/other")
+
+    assert render(stage.log(), START, {second.id}) == (
+        "  from 2026-01-01T00:00:00Z:\n"
+        "  +0 s            #2   CREATED          POST https://shop.test/other\n"
+        f"  #2 is {second.id}"
+    )
+
+
+def test_messages_are_numbered_in_the_order_in_which_they_appear() -> None:
+    stage = Stage(OK)
+    first, second = stage.publish(delay=5), stage.publish()
+    stage.driver.run_until_idle()
+
+    assert numbered(stage.log()) == {first.id: 1, second.id: 2}
+    assert numbered([]) == {}

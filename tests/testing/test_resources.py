@@ -159,10 +159,8 @@ def test_flow_control_keys_are_printed_in_a_line() -> None:
 def test_what_there_is_none_of_is_empty() -> None:
     fake = FakeQStash()
 
-    assert (fake.schedules, fake.queues, fake.flow_control, fake.messages, fake.logs) == (
-        [],
-        [],
-        [],
-        [],
-        [],
-    )
+    assert fake.schedules == []
+    assert fake.queues == []
+    assert fake.flow_control == []
+    assert fake.messages == []
+    assert fake.logs == []

@@ -33,6 +33,28 @@ def test_a_dead_letter_shows_its_message() -> None:
     assert (letter.at, letter.retried) == (datetime(2026, 1, 1, 0, 0, 12, tzinfo=UTC), 1)
 
 
+def test_a_dead_letter_shows_what_was_forwarded_and_its_json() -> None:
+    stage = Stage(BROKEN)
+    stage.publish(body=b"[1]", headers=(("X-A", "1"),), retries=0)
+    stage.driver.run_until_idle()
+    (letter,) = letters(stage)
+
+    assert (dict(letter.headers), letter.json()) == ({"X-A": "1"}, [1])
+
+
+def test_a_dead_letter_equals_itself_whenever_it_is_asked_for() -> None:
+    stage = Stage(BROKEN)
+    for _ in range(2):
+        stage.publish(retries=0)
+    stage.driver.run_until_idle()
+    first, second = letters(stage)
+
+    assert letters(stage) == [first, second]
+    assert first != second
+    assert first != first.dlq_id
+    assert len({first, *letters(stage)}) == 2
+
+
 def test_a_dead_letter_shows_the_last_answer() -> None:
     error = ValueError("no")
     letter = letter_after(Responded(503, (("X-A", "1"),), b"busy", exception=error))

@@ -9,6 +9,12 @@ from tests.api.v1.client import URL, publish, task_ids
 from tests.builders import BROKEN, OK, START
 
 
+@pytest.mark.fidelity(
+    "version 1: a retry in the log",
+    "assumed",
+    verdict="approximate",
+    here="`error`, then `planned` with its instant",
+)
 @pytest.mark.fidelity("GET /v1/logs", "sdk")
 def test_the_log_tells_all_that_happened_newest_first() -> None:
     api = Api(BROKEN, OK)
@@ -96,6 +102,12 @@ def test_logs_have_a_cursor_in_milliseconds() -> None:
     assert second["logs"][0]["time"] == START + 25
 
 
+@pytest.mark.fidelity(
+    "version 1: a cancellation in the log",
+    "assumed",
+    verdict="approximate",
+    here="`canceled` twice: when it is asked for, and when it happens",
+)
 def test_a_cancellation_is_told_when_it_is_asked_for_and_when_it_happens() -> None:
     api = Api()
     message_id = publish(api, URL, ("Upstash-Delay", "5s"))
@@ -163,8 +175,18 @@ def test_the_quota_is_that_of_the_plan(plan: Plan, shown: str) -> None:
     assert Api(plan=plan).call("GET", "/v1/quota") == json_response(200, shown)
 
 
-@pytest.mark.fidelity("GET /v1/keys", "docs")
-@pytest.mark.fidelity("POST /v1/keys/rotate", "docs")
+@pytest.mark.fidelity(
+    "GET /v1/keys",
+    "docs",
+    verdict="different",
+    here="a 200, as in version 2; the documents show a 202",
+)
+@pytest.mark.fidelity(
+    "POST /v1/keys/rotate",
+    "docs",
+    verdict="different",
+    here="a 200, as in version 2; the documents show a 202",
+)
 def test_the_signing_keys_are_those_of_version_2_and_can_be_rotated() -> None:
     api = Api()
     before = api.call("GET", "/v1/keys")

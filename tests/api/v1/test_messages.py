@@ -35,6 +35,12 @@ def states(api: Api, message_id: str) -> list[str]:
 # --- what is shown -------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "version 1: bodies in base64",
+    "docs",
+    verdict="approximate",
+    here="always; the documents show plain text as well",
+)
 def test_a_message_to_a_url() -> None:
     api = Api()
 
@@ -91,6 +97,12 @@ def test_a_message_without_a_body_shows_none_and_a_hidden_one_its_hash() -> None
     assert shown["header"]["X"][0].startswith("REDACTED:")
 
 
+@pytest.mark.fidelity(
+    "version 1: `deadline`",
+    "docs",
+    verdict="missing",
+    here="no object has it: there is no header that sets one",
+)
 @pytest.mark.fidelity("GET /v1/tasks/{id}", "docs")
 def test_a_task_alone_and_in_its_list() -> None:
     api = Api()
@@ -109,6 +121,12 @@ def test_a_task_alone_and_in_its_list() -> None:
     )
 
 
+@pytest.mark.fidelity(
+    "version 1: the state of a task that waits",
+    "assumed",
+    verdict="approximate",
+    here="`planned` until it is due, `created` while it is held, `error` once it has failed",
+)
 def test_a_task_that_is_due_but_held_is_created_and_after_a_failure_in_error() -> None:
     api = Api(BROKEN, OK)
     api.has("POST", "/v2/queues", {"queueName": "q", "paused": True})
@@ -155,6 +173,12 @@ def test_a_retry_counts_once_it_is_done() -> None:
     ]
 
 
+@pytest.mark.fidelity(
+    "version 1: a publish to an empty topic",
+    "assumed",
+    verdict="approximate",
+    here="a message without tasks, for as long as the log is kept",
+)
 def test_a_message_to_an_empty_topic_has_no_tasks() -> None:
     api = Api()
     topic_id = topic(api, "a")
@@ -194,6 +218,12 @@ def test_messages_and_tasks_are_their_users_own() -> None:
 # --- for how long --------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "version 1: for how long messages and tasks are shown",
+    "assumed",
+    verdict="approximate",
+    here="for as long as their log, which also shows them after their end",
+)
 def test_what_has_ended_stays_for_as_long_as_its_log() -> None:
     api = Api()
     message_id = publish(api, URL, LATER)
@@ -257,6 +287,12 @@ def test_messages_are_listed_newest_first_a_hundred_at_a_time() -> None:
     assert api.read("/v1/messages?cursor=0") == api.read("/v1/messages?cursor=") == first
 
 
+@pytest.mark.fidelity(
+    "version 1: a page has a hundred rows",
+    "docs",
+    verdict="different",
+    here="or more: it ends where an instant does, as its cursor is one; not so for events",
+)
 def test_a_page_holds_all_of_its_last_instant_which_could_not_be_asked_for_any_more() -> None:
     api = Api()
     old = publish(api, URL)
@@ -303,6 +339,12 @@ def test_all_tasks_of_a_message_are_on_one_page_because_they_are_of_one_instant(
 # --- cancelling ----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity(
+    "version 1: cancelling what cannot be cancelled any more",
+    "assumed",
+    verdict="approximate",
+    here="a 404, as in version 2",
+)
 @pytest.mark.fidelity("DELETE /v1/messages/{id}", "measured")
 def test_cancelling_a_message_cancels_all_its_tasks() -> None:
     api = Api()

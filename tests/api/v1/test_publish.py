@@ -52,6 +52,7 @@ def test_a_publish_to_a_url_is_answered_with_the_id_of_the_message() -> None:
     assert commands(api)[0].extras.publication_id == publication.id
 
 
+@pytest.mark.fidelity("version 1: a topic, by name or id, is answered with one message id", "docs")
 @pytest.mark.parametrize("by_id", [False, True])
 def test_a_publish_to_a_topic_is_answered_with_one_id_too(by_id: bool) -> None:
     api = Api()
@@ -85,6 +86,7 @@ def test_the_stand_in_for_a_language_model_serves_this_version_too() -> None:
 # --- settings ------------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("version 1: 3 retries by default on the free plan, 5 on the others", "docs")
 @pytest.mark.parametrize(
     ("plan", "header", "retries"),
     [
@@ -130,6 +132,12 @@ def test_an_instant_beats_a_delay() -> None:
     assert [message.due_at for message in api.engine.pending()] == [1_767_225_610_000]
 
 
+@pytest.mark.fidelity(
+    "version 1: headers without a prefix",
+    "assumed",
+    verdict="approximate",
+    here="passed on only if `Upstash-Header-Forward` asks for it, as in version 2",
+)
 def test_headers_without_a_prefix_are_passed_on_only_if_that_is_asked_for() -> None:
     api = Api()
     plain = (("X-Plain", "1"), ("Content-Type", "text/plain"), ("Upstash-Forward-X", "2"))
@@ -143,6 +151,12 @@ def test_headers_without_a_prefix_are_passed_on_only_if_that_is_asked_for() -> N
     ]
 
 
+@pytest.mark.fidelity(
+    "version 1: headers that only version 2 documents",
+    "assumed",
+    verdict="approximate",
+    here="they work, `Upstash-Queue-Name` too",
+)
 def test_settings_that_only_version_2_documents_work_too() -> None:
     api = Api()
 
@@ -164,6 +178,7 @@ def test_settings_that_only_version_2_documents_work_too() -> None:
 # --- duplicates ----------------------------------------------------------------------------
 
 
+@pytest.mark.fidelity("version 1: a duplicate is a 202 with `Upstash-Deduplication-Id`", "docs")
 def test_a_second_publish_of_an_id_is_answered_with_the_first() -> None:
     api = Api()
     first = publish(api, URL, ID)
@@ -216,6 +231,12 @@ def test_a_duplicate_does_not_begin_the_90_days_anew() -> None:
     assert publish(api, URL, ID) != first
 
 
+@pytest.mark.fidelity(
+    "version 1: duplicates of what version 2 published",
+    "assumed",
+    verdict="approximate",
+    here="found, within the window of the first publish",
+)
 def test_both_versions_look_for_duplicates_in_one_place_each_with_its_own_window() -> None:
     api = Api()
     old = publish(api, URL, ID)
@@ -241,6 +262,9 @@ def test_an_id_in_any_language_is_told_in_the_bytes_it_came_in() -> None:
     )
 
 
+@pytest.mark.fidelity(
+    "version 1: content is the destination, the body and all `Upstash-*` headers", "docs"
+)
 @pytest.mark.parametrize(
     ("same", "headers", "target", "body"),
     [
@@ -299,6 +323,7 @@ def test_an_id_beats_the_content() -> None:
 # --- duplicates of schedules ---------------------------------------------------------------
 
 
+@pytest.mark.fidelity("version 1: a schedule may be a duplicate, what it fires is none", "docs")
 def test_a_schedule_is_made_once_for_an_id_in_90_days_and_what_it_fires_is_no_duplicate() -> None:
     api = Api()
     first = publish(api, URL, ID, CRON)
@@ -342,6 +367,7 @@ def test_schedules_of_version_2_are_never_duplicates() -> None:
     assert len(api.read("/v1/schedules")) == 2
 
 
+@pytest.mark.fidelity("version 1: a blank in a deduplication id is refused", "docs")
 @pytest.mark.parametrize("more", [(), (CRON,)])
 @pytest.mark.parametrize(
     ("value", "text"),

@@ -148,6 +148,12 @@ def test_the_log_of_a_message_is_that_of_its_tasks_newest_first() -> None:
     ]
 
 
+@pytest.mark.fidelity(
+    "version 1: `Upstash-Message-Id` of a message to a topic",
+    "assumed",
+    verdict="approximate",
+    here="the id that the publish was answered with, at every endpoint",
+)
 def test_deliveries_carry_the_id_of_the_message_and_the_name_of_the_topic() -> None:
     story = Story()
 
@@ -169,6 +175,12 @@ def test_deliveries_carry_the_id_of_the_message_and_the_name_of_the_topic() -> N
     ]
 
 
+@pytest.mark.fidelity(
+    "version 1: its messages and dead letters in version 2",
+    "assumed",
+    verdict="approximate",
+    here="each task is a message there, with an id of its own",
+)
 def test_version_2_knows_each_task_as_a_message() -> None:
     story = Story()
     api = story.api

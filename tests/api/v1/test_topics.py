@@ -53,6 +53,9 @@ def test_a_topic_is_made_empty_and_found_by_name_and_id() -> None:
     assert api.call("GET", "/v1/topics", token=SOMEBODY_ELSE) == json_response(200, "[]")
 
 
+@pytest.mark.fidelity(
+    "version 1: a topic of a name that is taken", "assumed", verdict="approximate", here="a 409"
+)
 def test_a_second_topic_of_a_name_is_a_conflict() -> None:
     api = Api()
     topic(api, "a")
@@ -159,6 +162,12 @@ def test_another_url_is_for_what_is_published_from_then_on() -> None:
     assert [request.url for request in api.stage.destination.requests] == [ONE, TWO, THREE, TWO]
 
 
+@pytest.mark.fidelity(
+    "version 1: deleting the last endpoint of a topic",
+    "assumed",
+    verdict="approximate",
+    here="the topic stays, empty",
+)
 @pytest.mark.fidelity("DELETE /v1/endpoints/{id}", "measured")
 def test_a_topic_whose_last_endpoint_is_deleted_stays() -> None:
     api = Api()
@@ -194,6 +203,12 @@ def test_deletions_are_answered_with_a_word() -> None:
     assert deletions(Api()) == [DELETED, DELETED, ACCEPTED, ACCEPTED]
 
 
+@pytest.mark.fidelity(
+    "version 1: deletions are answered in JSON",
+    "docs",
+    verdict="different",
+    here="with the words that the service was seen to send; `v1_json_deletions=True` chooses JSON",
+)
 def test_deletions_are_answered_in_json_if_that_is_chosen() -> None:
     deleted = json_response(200, '{"status":"ok"}')
     accepted = json_response(202, '{"status":"accepted"}')
@@ -217,6 +232,12 @@ def test_a_url_group_of_version_2_is_a_topic_with_ids() -> None:
     assert api.read("/v2/topics/g")["endpoints"] == [{"name": "first", "url": TWO}]
 
 
+@pytest.mark.fidelity(
+    "version 1: topics in version 2",
+    "assumed",
+    verdict="approximate",
+    here="URL groups: what either version makes is there in both",
+)
 def test_a_topic_is_a_url_group_of_version_2() -> None:
     api = Api()
     topic(api, "a")

@@ -1,8 +1,8 @@
 """Version 1 of the API, which is deprecated: plain HTTP to the ASGI app in this process.
 
-What is done is done by version 1 alone, with every header that a publish may have. Dead letters,
-queues and flow control keys, of which it has none, are looked at in version 2, and dead letters
-are sent again and deleted there.
+Messages, topics and schedules are made, changed and shown by version 1 alone, with every header
+that a publish may have. It has no dead letters, which are left to version 2, and nothing to show
+of queues and flow control keys, which are looked at there.
 
 A step means a task, by the id of the message that it is in version 2: what is made is called the
 same by both versions.
