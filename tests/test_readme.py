@@ -16,6 +16,7 @@ import pytest
 from fakestash.api.table import V1, V2
 from tests.fidelity import SOURCES, VERDICTS, claims
 from tests.readme import README, generated
+from tests.readme_outputs import OUTPUTS
 
 _BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _TEST: Final = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
@@ -53,6 +54,7 @@ SCRIPTS: Final = tuple(
     if block.language == "python" and block not in TESTS and block not in MODULES
 )
 COMMANDS: Final = tuple(block for block in BLOCKS if block.language == "sh")
+TEXTS: Final = tuple(block for block in BLOCKS if block.language == "text")
 
 
 DIFFERENCES_AT_LEAST: Final = 10
@@ -63,7 +65,7 @@ def _line(block: Block) -> str:
 
 
 def test_every_block_is_of_a_kind_that_is_executed() -> None:
-    known = {*TESTS, *MODULES, *SCRIPTS, *COMMANDS}
+    known = {*TESTS, *MODULES, *SCRIPTS, *COMMANDS, *TEXTS}
 
     assert [block for block in BLOCKS if block not in known] == []
     assert min(len(TESTS), len(MODULES), len(SCRIPTS), len(COMMANDS)) >= 1
@@ -97,6 +99,11 @@ def test_a_script_in_the_readme_runs(block: Block, tmp_path: Path) -> None:
     )
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("block", TEXTS, ids=_line)
+def test_a_failure_in_the_readme_reads_so(block: Block) -> None:
+    assert [text for make in OUTPUTS if (text := make()).startswith(block.text)] != []
 
 
 SETUP: Final = "python3 -m venv .venv && .venv/bin/pip install -q "

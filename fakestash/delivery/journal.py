@@ -104,6 +104,6 @@ class Delivery:
 
 
 class Deliveries(MessageRecords[Delivery]):
-    """Deliveries in the order in which they were made."""
+    """Deliveries in the order in which they were made; answers show in them once they count."""
 
     __slots__ = ()
