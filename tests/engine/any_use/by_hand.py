@@ -21,7 +21,12 @@ class HandPlay(Play):
 
     def __init__(self, *, most_in_flight: int = 100) -> None:
         super().__init__(most_in_flight=most_in_flight)
-        self.kept: dict[str, tuple[int, Outcome]] = {}
+        self.kept: dict[tuple[str, int], tuple[int, Outcome]] = {}
+        """By the message's id and the number of the attempt."""
+
+    def is_kept(self, told: Told) -> bool:
+        """Whether the answer that a message waits for is held back."""
+        return told.in_flight and (told.id, told.attempts) in self.kept
 
     def refuse(self, call: Callable[[], object]) -> None:
         """Try what must be refused, and must change nothing."""
@@ -112,7 +117,7 @@ class Fail:
         if not told.in_flight:
             play.refuse(lambda: play.engine.hand.answer(told.id, FAILURE))
             return
-        play.kept.pop(told.id, None)
+        play.kept.pop((told.id, told.attempts), None)
         told.answer, told.answer_at = FAILURE, play.now
         play.engine.hand.answer(told.id, FAILURE)
         assert not told.in_flight
@@ -128,14 +133,12 @@ class Keep:
         told = one_of(play, self.back, lambda each: each.in_flight)
         if told is None:
             return
-        if not told.in_flight:
-            play.kept.pop(told.id, None)
-        if not told.in_flight or told.id in play.kept:
+        if not told.in_flight or play.is_kept(told):
             play.refuse(lambda: play.engine.hand.keep(told.id))
             return
         assert told.answer is not None
         assert told.answer_at is not None
-        play.kept[told.id] = (told.answer_at, told.answer)
+        play.kept[told.id, told.attempts] = (told.answer_at, told.answer)
         told.answer, told.answer_at = TimedOut(), play.engine.hand.keep(told.id)
         limit = told.command.timeout or play.plan.max_timeout * 1_000
         assert told.answer_at == told.started_at + limit
@@ -148,13 +151,13 @@ class LetGo:
     back: int
 
     def do_by_hand(self, play: HandPlay) -> None:
-        told = one_of(play, self.back, lambda each: each.in_flight and each.id in play.kept)
+        told = one_of(play, self.back, play.is_kept)
         if told is None:
             return
-        if not told.in_flight or told.id not in play.kept:
+        if not play.is_kept(told):
             play.refuse(lambda: play.engine.hand.let_go(told.id))
             return
-        at, told.answer = play.kept.pop(told.id)
+        at, told.answer = play.kept.pop((told.id, told.attempts))
         told.answer_at = play.engine.hand.let_go(told.id)
         assert told.answer_at == max(at, play.now)
 
@@ -192,7 +195,7 @@ BY_HAND: Final[st.SearchStrategy[Step]] = st.builds(
         st.builds(FireNow, SCHEDULES),
     ),
 )
-_STEPS: Final = st.one_of(STEPS, STEPS, BY_HAND)
+_STEPS: Final = st.sampled_from([STEPS, STEPS, BY_HAND]).flatmap(lambda steps: steps)
 
 
 def uses_by_hand(most: int) -> st.SearchStrategy[list[Step]]:
