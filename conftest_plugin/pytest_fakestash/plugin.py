@@ -117,8 +117,9 @@ def _made(url: str, settings: "Settings") -> tuple["FakeQStash", AbstractContext
 
     clock = ProcessClock()
     begun = frozen_instant()
-    start = {} if begun is None else {"start": begun}
-    fake = FakeQStash(url=url, follow=clock.follow, **{**start, **settings.fake})
+    if begun is not None:
+        settings.fake.setdefault("start", begun)
+    fake = FakeQStash(url=url, follow=clock.follow, **settings.fake)
     return fake, clock.held_at(fake.now)
 
 

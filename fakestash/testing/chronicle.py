@@ -34,13 +34,14 @@ def render(
     ``only`` leaves out all messages but those with these ids; the numbers stay the same.
     """
     numbers = numbered(entries)
+    due: dict[str, int] = {}
     lines: list[str] = []
     for each in in_order(entries, notes):
         number = numbers.get(each.message.id)
         if number is None or (only is not None and each.message.id not in only):
             continue
         offset = duration_text(each.at - start)
-        what, details = _noted(each) if isinstance(each, Note) else (each.state, _details(each))
+        what, details = _noted(each) if isinstance(each, Note) else _logged(each, due)
         lines.append(f"  +{offset:<14} #{number:<3} {what:<16} {details}".rstrip())
     if not lines:
         return "  nothing was published"
@@ -57,6 +58,19 @@ def _noted(note: Note) -> tuple[str, str]:
     if isinstance(note.about, ByHand):
         return "BY_HAND", note.about
     return "HELD", obstacle_text(note.about)
+
+
+def _logged(entry: LogEntry, due: dict[str, int]) -> tuple[str, str]:
+    """What an entry is about; ``due`` is when the next attempt of each message is, and is updated.
+
+    An attempt that starts later than that was held.
+    """
+    message_id = entry.message.id
+    if entry.next_delivery_at is not None:
+        due[message_id] = entry.next_delivery_at
+    elif entry.state is LogState.ACTIVE and entry.at > due.get(message_id, entry.at):
+        return entry.state, f"{duration_text(entry.at - due[message_id])} after it came due"
+    return entry.state, _details(entry)
 
 
 def _details(entry: LogEntry) -> str:

@@ -127,7 +127,7 @@ def _accepted(entry: LogEntry, progress: _Progress) -> str:
     span = progress.due - entry.at
     if not span:
         return "accepted, due at once"
-    reason = "its delay" if progress.command.not_before is None else "its not-before"
+    reason = "its delay" if progress.command.not_before is None else "its not-before time"
     return f"accepted, due in {duration_text(span)}: {reason}"
 
 
@@ -202,9 +202,7 @@ def _next(story: Story, progress: _Progress, start: int) -> str:
         case MessageState.CANCELING:
             text = f"its cancellation{when}"
         case MessageState.WAITING:
-            kept = "" if story.obstacle is None else f": {obstacle_text(story.obstacle)}"
-            held = "held until then" if when else "which is held"
-            text = f"{progress.attempt}{when}, {held}{kept}"
+            text = f"{progress.attempt}{when}{_held_text(story)}"
         case MessageState.ACTIVE | MessageState.CANCELING_ACTIVE:
             text = _in_flight(story, progress, when)
         case MessageState.DELIVERED | MessageState.FAILED | MessageState.CANCELED:
@@ -212,6 +210,14 @@ def _next(story: Story, progress: _Progress, start: int) -> str:
         case _:
             assert_never(state)
     return text
+
+
+def _held_text(story: Story) -> str:
+    """Why a message that is due waits; nothing if it is let go now."""
+    if story.obstacle is None or (story.next_at is not None and story.next_at <= story.now):
+        return ""
+    held = "which is held" if story.next_at is None else "held until then"
+    return f", {held}: {obstacle_text(story.obstacle)}"
 
 
 def _in_flight(story: Story, progress: _Progress, when: str) -> str:

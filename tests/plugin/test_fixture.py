@@ -235,14 +235,16 @@ def test_the_option_sets_the_start_for_a_whole_suite(project: pytest.Pytester) -
             "strat='now'",
             (
                 "@pytest.mark.qstash has no keyword 'strat'; "
-                "it has start, seed, region, plan, strict_hosts, llm_target, sign_with_virtual_time"
+                "it has start, seed, region, plan, strict_hosts, llm_target, "
+                "sign_with_virtual_time, strict, freeze, audit"
             ),
         ),
         (
             "'now'",
             (
                 "@pytest.mark.qstash takes keywords only, such as start=...: "
-                "start, seed, region, plan, strict_hosts, llm_target, sign_with_virtual_time"
+                "start, seed, region, plan, strict_hosts, llm_target, sign_with_virtual_time, "
+                "strict, freeze, audit"
             ),
         ),
     ],

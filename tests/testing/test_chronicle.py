@@ -1,10 +1,14 @@
 """The log as text: a line for each entry, the same for the same history whatever the ids."""
 
+from dataclasses import replace
+
 import pytest
 
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.model.settings import FlowControl
+from fakestash.plans import PAYG
 from fakestash.testing.chronicle import numbered, render
-from tests.builders import BROKEN, OK, START, Stage
+from tests.builders import BROKEN, OK, START, USER, Stage
 
 
 def lines(stage: Stage) -> list[str]:
@@ -98,3 +102,90 @@ def test_messages_are_numbered_in_the_order_in_which_they_appear() -> None:
 
     assert numbered(stage.log()) == {first.id: 1, second.id: 2}
     assert numbered([]) == {}
+
+
+def told(stage: Stage) -> list[str]:
+    """The whole text line by line, with what the log does not tell, without the list of ids."""
+    text = render(stage.log(), START, notes=stage.engine.stories.notes(USER))
+    return [line for line in text.splitlines() if " is msg_" not in line]
+
+
+def test_who_is_held_is_told_with_the_reason_and_how_long_it_was() -> None:
+    stage = Stage(OK._replace(took=12_000))
+    for name in ("a", "b", "c"):
+        stage.send(name, queue="orders", flow=FlowControl("tenant", rate=2, period=60))
+    stage.driver.run_until_idle()
+
+    by_its_key = "flow control key tenant has started 2 in 60 s, which is its limit"
+    assert told(stage) == [
+        "  from 2026-01-01T00:00:00Z:",
+        "  +0 s            #1   CREATED          POST https://shop.test/a",
+        "  +0 s            #2   CREATED          POST https://shop.test/b",
+        "  +0 s            #3   CREATED          POST https://shop.test/c",
+        "  +0 s            #1   ACTIVE",
+        "  +0 s            #2   HELD             1 other is before it in queue orders",
+        "  +0 s            #3   HELD             2 others are before it in queue orders",
+        "  +12 s           #1   DELIVERED",
+        "  +12 s           #2   ACTIVE           12 s after it came due",
+        "  +24 s           #2   DELIVERED",
+        f"  +24 s           #3   HELD             {by_its_key}",
+        "  +1 m            #3   ACTIVE           1 m after it came due",
+        "  +1 m 12 s       #3   DELIVERED",
+    ]
+
+
+def test_a_retry_that_was_held_is_told_with_how_long_it_was() -> None:
+    stage = Stage(BROKEN, OK)
+    stage.send("a", queue="orders")
+    stage.advance(0)
+    stage.engine.queues.pause(USER, "orders")
+    stage.advance(20_000)
+    stage.engine.queues.resume(USER, "orders")
+    stage.driver.run_until_idle()
+
+    assert told(stage)[3:] == [
+        "  +0 s            #1   ERROR            HTTP status 500",
+        "  +0 s            #1   RETRY            again in 12 s",
+        "  +12 s           #1   HELD             queue orders is paused",
+        "  +20 s           #1   ACTIVE           8 s after it came due",
+        "  +20 s           #1   DELIVERED",
+    ]
+
+
+def test_what_was_done_by_hand_is_told_before_what_came_of_it() -> None:
+    stage = Stage(OK._replace(took=12_000))
+    message = stage.publish(delay=60_000)
+    stage.driver.deliver_now(message.id)
+    stage.engine.hand.answer(message.id, BROKEN)
+
+    assert told(stage)[2:] == [
+        "  +0 s            #1   BY_HAND          started before its time",
+        "  +0 s            #1   ACTIVE",
+        "  +0 s            #1   BY_HAND          answered in place of its destination",
+        "  +0 s            #1   ERROR            HTTP status 500",
+        "  +0 s            #1   RETRY            again in 12 s",
+    ]
+
+
+def test_notes_on_messages_that_the_log_has_lost_are_left_out() -> None:
+    stage = Stage(OK._replace(took=12_000))
+    stage.send("a", queue="orders")
+    stage.send("b", queue="orders")
+    stage.advance(0)
+    notes = stage.engine.stories.notes(USER)
+
+    assert len(notes) == 1
+    assert render([], START, notes=notes) == "  nothing was published"
+    first = stage.log()[0].message.id
+    assert "HELD" not in render(stage.log(), START, {first}, notes)
+
+
+def test_notes_are_kept_as_long_as_the_log() -> None:
+    stage = Stage(OK._replace(took=12_000), plan=replace(PAYG, log_retention=60))
+    stage.send("a", queue="orders")
+    stage.send("b", queue="orders")
+    stage.advance(59_999)
+    assert len(stage.engine.stories.notes(USER)) == 1
+    stage.advance(1)
+
+    assert stage.engine.stories.notes(USER) == []

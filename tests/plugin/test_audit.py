@@ -1,0 +1,174 @@
+"""The audit at a test's end: off unless asked for, a warning, or a failure with the text."""
+
+import httpx
+import pytest
+
+from fakestash import FakeQStash, Findings, StrayDestinationError
+from tests.plugin.reports import crash
+
+PUBLISH = """
+import httpx, pytest
+
+def publish(fake, url, **headers):
+    client = httpx.Client(transport=fake.transport, base_url=fake.url)
+    client.post(f"/v2/publish/{url}", headers={"Authorization": f"Bearer {fake.token}", **headers})
+"""
+
+LEAVES_ONE = (
+    PUBLISH
+    + """
+def test_it(qstash):
+    qstash.destination("https://shop.test/hook")
+    publish(qstash, "https://shop.test/hook", **{"Upstash-Delay": "12s"})
+"""
+)
+
+TEXT = """\
+1 thing was left behind:
+undelivered: #1 POST https://shop.test/hook: it is due in 12 s at 00:00:12
+    add: qstash.advance("12 s")
+(without this audit: @pytest.mark.qstash(audit="off"))"""
+
+
+def publish(fake: FakeQStash, url: str, **headers: str) -> None:
+    with httpx.Client(transport=fake.transport, base_url=fake.url) as client:
+        token = {"Authorization": f"Bearer {fake.token}"}
+        client.post(f"/v2/publish/{url}", headers={**token, **headers})
+
+
+def with_ini(project: pytest.Pytester, line: str) -> None:
+    with (project.path / "tox.ini").open("a") as settings:
+        settings.write(f"\n{line}\n")
+
+
+def test_it_is_off_unless_asked_for(project: pytest.Pytester) -> None:
+    project.makepyfile(LEAVES_ONE)
+
+    project.inline_run().assertoutcome(passed=1)
+
+
+def test_an_error_fails_the_test_at_its_end(project: pytest.Pytester) -> None:
+    with_ini(project, "fakestash_audit = error")
+    project.makepyfile(LEAVES_ONE)
+
+    (report,) = project.inline_run().getfailures()
+
+    assert (report.when, report.longreprtext) == ("teardown", TEXT)
+
+
+def test_a_warning_is_one_of_its_own_class(project: pytest.Pytester) -> None:
+    with_ini(project, "fakestash_audit = warn")
+    project.makepyfile(LEAVES_ONE)
+
+    result = project.runpytest_inprocess("-W", "default::fakestash.AuditWarning")
+
+    result.assert_outcomes(passed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*AuditWarning: 1 thing was left behind:"])
+
+
+def test_the_marker_wins_over_the_option(project: pytest.Pytester) -> None:
+    with_ini(project, "fakestash_audit = error")
+    project.makepyfile(LEAVES_ONE.replace("def test", '@pytest.mark.qstash(audit="off")\ndef test'))
+
+    project.inline_run().assertoutcome(passed=1)
+
+
+def test_a_test_that_failed_is_not_audited(project: pytest.Pytester) -> None:
+    with_ini(project, "fakestash_audit = error")
+    project.makepyfile(LEAVES_ONE + "    raise LookupError('no tea')\n")
+
+    (report,) = project.inline_run().getfailures()
+
+    assert (report.when, crash(report)) == ("call", "LookupError: no tea")
+
+
+def test_another_value_is_refused(project: pytest.Pytester) -> None:
+    with_ini(project, "fakestash_audit = on")
+    project.makepyfile("def test_it(qstash): pass")
+
+    (report,) = project.inline_run().getfailures()
+
+    assert crash(report) == (
+        "fakestash.errors.UsageError: audit must be one of off, warn, error, got 'on'"
+    )
+
+
+# --- what is found -------------------------------------------------------------------------
+
+
+def test_nothing_is_found_where_nothing_was_left(qstash: FakeQStash) -> None:
+    qstash.destination("https://shop.test/hook")
+    publish(qstash, "https://shop.test/hook")
+    qstash.advance(0)
+
+    assert qstash.audit() == Findings()
+    assert str(qstash.audit()) == "nothing was left behind"
+
+
+def test_everything_is_told_with_the_line_to_change(qstash: FakeQStash) -> None:
+    qstash.destination("https://shop.test/hook").responds(500)
+    qstash.destination("https://pay.test/charge")
+    publish(qstash, "https://shop.test/hook", **{"Upstash-Retries": "0"})
+    qstash.advance(0)
+    publish(qstash, "https://shop.test/hook")
+    publish(qstash, "https://other.test/a", **{"Upstash-Delay": "1h"})
+
+    assert str(qstash.audit()) == (
+        """\
+5 things were left behind:
+undelivered: #2 POST https://shop.test/hook: it is due now
+    add: qstash.advance(0)
+undelivered: #3 POST https://other.test/a: it is due in 1 h at 01:00:00
+    add: qstash.advance("1 h")
+dead letter: #1 POST https://shop.test/hook: HTTP status 500 at 00:00:00, and nobody looked
+    if that is meant, add: qstash.assert_dead_lettered("https://shop.test/hook")
+stray: nothing serves https://other.test/a, the destination of #3
+    add: qstash.destination("https://other.test/a").responds(200)
+unused: nothing was delivered to https://pay.test/charge
+    remove: qstash.destination("https://pay.test/charge")"""
+    )
+
+
+@pytest.mark.parametrize("look", ["property", "assertion", "api"])
+def test_a_dead_letter_that_was_looked_at_is_expected(qstash: FakeQStash, look: str) -> None:
+    qstash.destination("https://shop.test/hook").responds(500)
+    publish(qstash, "https://shop.test/hook", **{"Upstash-Retries": "0"})
+    qstash.advance(0)
+    before = len(qstash.audit())
+
+    if look == "property":
+        assert len(qstash.dead_letters) == 1
+    elif look == "assertion":
+        qstash.assert_dead_lettered("https://shop.test/hook")
+    else:
+        with httpx.Client(transport=qstash.transport, base_url=qstash.url) as client:
+            client.get("/v2/dlq", headers={"Authorization": f"Bearer {qstash.token}"})
+
+    assert (before, len(qstash.audit())) == (1, 0)
+
+
+def test_a_dead_letter_after_the_last_look_is_not_expected(qstash: FakeQStash) -> None:
+    qstash.destination("https://shop.test/hook").responds(500)
+    assert len(qstash.dead_letters) == 0
+    publish(qstash, "https://shop.test/hook", **{"Upstash-Retries": "0"})
+    qstash.advance(0)
+
+    assert [str(finding.kind) for finding in qstash.audit()] == ["dead letter"]
+
+
+def test_a_stray_that_was_swallowed_is_found(qstash: FakeQStash) -> None:
+    publish(qstash, "https://other.test/a", **{"Upstash-Retries": "0"})
+    with pytest.raises(StrayDestinationError):
+        qstash.advance(0)
+
+    assert "stray" in [str(finding.kind) for finding in qstash.audit()]
+
+
+def test_a_schedule_is_nothing_left_behind(qstash: FakeQStash) -> None:
+    with httpx.Client(transport=qstash.transport, base_url=qstash.url) as client:
+        answer = client.post(
+            "/v2/schedules/https://shop.test/hook",
+            headers={"Authorization": f"Bearer {qstash.token}", "Upstash-Cron": "* * * * *"},
+        )
+
+    assert (answer.status_code, list(qstash.audit())) == (200, [])
