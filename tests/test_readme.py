@@ -1,5 +1,6 @@
 """The README is executed: every code block in it runs here, and its tables are made from code."""
 
+import ast
 import re
 import shlex
 import socket
@@ -19,7 +20,6 @@ from tests.readme import README, generated
 from tests.readme_outputs import OUTPUTS
 
 _BLOCK: Final = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_TEST: Final = re.compile(r"^(?:async )?def (test_\w+)", re.MULTILINE)
 _FILE: Final = re.compile(r"# (\w+\.py)\n")
 
 
@@ -60,6 +60,22 @@ TEXTS: Final = tuple(block for block in BLOCKS if block.language == "text")
 DIFFERENCES_AT_LEAST: Final = 10
 
 
+def _tests_in(text: str) -> list[str]:
+    """The tests of a module, as pytest names them."""
+    names: list[str] = []
+    for statement in ast.parse(text).body:
+        members, before = [statement], ""
+        if isinstance(statement, ast.ClassDef):
+            members, before = statement.body, f"{statement.name}::"
+        names += [
+            before + each.name
+            for each in members
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+            and each.name.startswith("test_")
+        ]
+    return names
+
+
 def _line(block: Block) -> str:
     return f"line {block.line}"
 
@@ -84,9 +100,9 @@ def test_the_tests_in_the_readme_pass(pytester: pytest.Pytester) -> None:
     )
 
     assert sorted(line for line in result.outlines if line.startswith("PASSED ")) == sorted(
-        f"PASSED {file}.py::{name}" for file, text in tests.items() for name in _TEST.findall(text)
+        f"PASSED {file}.py::{name}" for file, text in tests.items() for name in _tests_in(text)
     )
-    result.assert_outcomes(passed=sum(len(_TEST.findall(text)) for text in tests.values()))
+    result.assert_outcomes(passed=sum(len(_tests_in(text)) for text in tests.values()))
 
 
 @pytest.mark.parametrize("block", SCRIPTS, ids=_line)

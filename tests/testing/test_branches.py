@@ -1,4 +1,4 @@
-"""Snapshots and branches: histories that begin alike and have nothing else to do with each other."""
+"""Snapshots and branches: histories that begin alike and go on apart."""
 
 import asyncio
 import contextlib
