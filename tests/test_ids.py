@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 
 import pytest
 from hypothesis import given
@@ -150,3 +151,12 @@ def test_the_token_ids_of_one_source_differ_in_their_last_twelve_characters(seed
 
     assert len({token_id[:-12] for token_id in made}) == 1
     assert len(set(made)) == 20
+
+
+def test_a_copy_goes_on_alike_and_apart() -> None:
+    ids = Ids(7)
+    drawn(ids)
+    other, third = deepcopy(ids), deepcopy(ids)
+
+    assert drawn(other) == drawn(ids)
+    assert drawn(third) != drawn(other)

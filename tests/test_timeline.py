@@ -269,3 +269,23 @@ class AnyUse(RuleBasedStateMachine):
 
 TestAnyUse = AnyUse.TestCase
 TestAnyUse.settings = settings(max_examples=50)
+
+
+def test_what_is_ahead_is_seen_and_stays() -> None:
+    timeline = Timeline()
+    timers = [timeline.at(due, due) for due in (30, 10, 20)]
+    timeline.cancel(timers[2])
+
+    assert sorted(timeline.ahead(29)) == [timers[1]]
+    assert sorted(timeline.ahead(30)) == [timers[1], timers[0]]
+    assert drained(timeline) == [10, 30]
+
+
+def test_an_event_is_found_by_what_it_is() -> None:
+    timeline = Timeline()
+    timers = [timeline.at(10, event) for event in ("tea", "milk", "milk")]
+    timeline.cancel(timers[1])
+
+    assert timeline.find(lambda event: event == "milk") == timers[2]
+    assert timeline.find(lambda event: event == "coffee") is None
+    assert drained(timeline) == ["tea", "milk"]

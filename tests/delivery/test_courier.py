@@ -247,3 +247,29 @@ def test_a_url_that_nothing_serves_is_not_delivered(courier: Courier) -> None:
         courier.carry(attempt("https://stray.test"))
 
     assert (list(courier.deliveries), courier.is_carrying) == ([], False)
+
+
+def test_a_journal_is_gone_on_with_by_another_courier_of_the_same_making() -> None:
+    router = Router()
+    router.add("*", Answers(OK))
+    courier = Courier(router, region="MOON", sign_with_virtual_time=True, is_strict=True)
+    courier.carry(attempt("https://shop.test"))
+    other = courier.another(router)
+    assert (other.count, other.region, other.is_strict) == (0, "MOON", True)
+
+    other.journal = courier.journal._replace(deliveries=list(courier.deliveries), forgotten=7)
+
+    assert (other.count, list(other.deliveries)) == (8, list(courier.deliveries))
+    other.carry(attempt("https://shop.test"))
+    assert (other.count, courier.count) == (9, 1)
+    issued = [each.request.header_items() for each in (*courier.deliveries, other.deliveries[1])]
+    assert issued[0] == issued[1]
+
+
+def test_another_courier_of_one_that_remembers_nothing_does_not_either() -> None:
+    router = Router()
+    router.add("*", Answers(OK))
+    courier = Courier(router, region="MOON", keep_journal=False).another(router)
+    courier.carry(attempt("https://shop.test"))
+
+    assert (courier.count, courier.journal.deliveries) == (0, None)

@@ -240,3 +240,19 @@ def test_one_url_is_not_an_origin(rest: str) -> None:
 )
 def test_a_place_covers_what_lies_in_it(wanted: str, url: str, covered: bool) -> None:
     assert covers(place(wanted), url) is covered
+
+
+def test_routes_can_be_read_and_replaced() -> None:
+    router = Router()
+    first, second = Answers(), Answers()
+    router.add("https://shop.test", first)
+    before = router.routes
+    router.add("https://shop.test/hook", second)
+    assert router.find("https://shop.test/hook") is second
+
+    router.routes = before
+
+    assert router.find("https://shop.test/hook") is first
+    assert router.routes == before == {"https://shop.test": first}
+    router.add("https://other.test", second)
+    assert "https://other.test" not in before

@@ -15,7 +15,13 @@ import pytest
 
 from fakestash.delivery.faults import Fault
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.delivery.scripted import AnswerLike, Reply, ScriptedDestination
+from fakestash.delivery.scripted import (
+    AnswerLike,
+    Reply,
+    ScriptedDestination,
+    stand,
+    standing_of,
+)
 from fakestash.errors import UsageError
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
 from tests.delivery.requests import a_request
@@ -285,3 +291,20 @@ def test_without_an_async_function_no_loop_is_needed() -> None:
 
     assert not scripted.needs_loop
     assert not scripted.responds(answers_503).responds(200, lambda request: 200).needs_loop
+
+
+def test_a_destination_goes_on_from_where_it_or_another_stood() -> None:
+    scripted = destination().responds(500, 503, 200)
+    scripted.call(a_request())
+    standing = standing_of(scripted)
+    scripted.call(a_request())
+    scripted.responds(404)
+    other = destination()
+    for each in (scripted, other):
+        stand(each, standing)
+        assert (each.received, each.answers_left) == (1, 2)
+
+    assert outcome_of(other) == Responded(503)
+    assert outcome_of(other) == Responded(200)
+    assert (scripted.received, other.received) == (1, 3)
+    assert outcome_of(scripted) == Responded(503)

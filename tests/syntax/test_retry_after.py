@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestash.syntax.retry_after import retry_after
+from fakestash.syntax.retry_after import AskedWait, asked_wait, retry_after
 
 NOW = 1_767_225_600_000  # Thu, 01 Jan 2026 00:00:00 GMT
 DAY = 86_400_000
@@ -307,3 +307,11 @@ def test_no_headers_raise_and_every_wait_is_at_most_a_day(
     wait = retry_after(headers, now_ms)
 
     assert wait is None or 0 <= wait <= DAY
+
+
+def test_the_header_that_asks_is_named_as_it_was_sent() -> None:
+    headers = [("X-Ratelimit-Reset", "3"), ("retry-after", "soon"), ("RETRY-AFTER", "4")]
+
+    assert asked_wait(headers, NOW) == AskedWait(3_000, "X-Ratelimit-Reset")
+    assert asked_wait(headers[1:], NOW) is None
+    assert asked_wait(headers[2:], NOW) == AskedWait(4_000, "RETRY-AFTER")
