@@ -8,6 +8,7 @@ from freezegun import freeze_time
 
 from fakestash import clock
 from fakestash.clock import (
+    FollowedClock,
     SystemClock,
     VirtualClock,
     machine_seconds,
@@ -159,3 +160,27 @@ def test_steady_seconds_do_not_go_back_and_do_not_freeze(
     monkeypatch.setattr(sys, "platform", "win32")
 
     assert [with_a_posix_clock, steady_seconds()] == [123.0, 123.5]
+
+
+def test_a_virtual_clock_can_be_put_back() -> None:
+    virtual = VirtualClock(1_000)
+    virtual.show(400)
+
+    assert virtual.now() == 400
+
+
+def test_another_clock_shows_the_same_and_is_moved_by_itself() -> None:
+    virtual = VirtualClock(1_000)
+    other = virtual.another()
+    other.reach(2_000)
+
+    assert (virtual.now(), other.now()) == (1_000, 2_000)
+
+
+def test_another_clock_of_one_that_is_followed_is_followed_too() -> None:
+    shown: list[int] = []
+    other = FollowedClock(1_000, shown.append).another()
+    other.reach(2_000)
+    other.show(1_500)
+
+    assert (other.now(), shown) == (1_500, [2_000, 1_500])

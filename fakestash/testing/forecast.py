@@ -73,9 +73,10 @@ class Upcoming(Sequence[UpcomingEvent]):
 
     def __getitem__(self, index: int | slice) -> UpcomingEvent | Self:
         if isinstance(index, slice):
-            ends = (index.start or 0, -1 if index.stop is None else index.stop, index.step or 1)
-            known = self._all() if min(ends) < 0 else self._up_to(index.stop)
-            return type(self)(known[index])
+            stop: int | None = index.stop
+            if stop is None or min(index.start or 0, stop, index.step or 1) < 0:
+                return type(self)(self._all()[index])
+            return type(self)(self._up_to(stop)[index])
         return self._up_to(index + 1)[index] if index >= 0 else self._all()[index]
 
     def __len__(self) -> int:

@@ -18,6 +18,7 @@ from fakestash.engine import Engine
 from fakestash.engine.branching import State
 from fakestash.errors import ServiceError, UsageError
 from fakestash.ids import Ids
+from fakestash.model.logs import LogEntry
 from fakestash.model.messages import Message, MessageState, PublishCommand, PublishRequest
 from fakestash.plans import FREE
 from fakestash.wire.callback_body import callback_body
@@ -262,3 +263,24 @@ def test_another_engine_has_the_same_settings_and_nothing_in_it() -> None:
     other.at(START + 6, "tea")
     other.claim(START + 6)
     assert seen == [START + 6]
+
+
+def test_what_nobody_heard_of_yet_is_not_told_after_going_back() -> None:
+    stage = Stage()
+    heard: list[str] = []
+
+    def listen(entry: LogEntry) -> None:
+        heard.append(entry.message.command.url)
+        if heard == ["https://shop.test/a"]:
+            raise ValueError("broken")
+
+    state = stage.engine.states.take(None)
+    stage.engine.subscribe(listen)
+    urls = ("https://shop.test/a", "https://shop.test/b")
+    with pytest.raises(ValueError, match=r"^broken$"):
+        stage.engine.accept_batch(USER, [PublishRequest(PublishCommand(url)) for url in urls])
+
+    stage.engine.states.put_back(state)
+    stage.publish("https://shop.test/c")
+
+    assert heard == ["https://shop.test/a", "https://shop.test/c"]
