@@ -405,16 +405,18 @@ def test_every_minute_of_a_week_is_there(fake: FakeQStash) -> None:
 
 
 def test_it_stays_as_it_was_whatever_happens_afterwards(fake: FakeQStash) -> None:
-    message = publish(fake, delay=SECOND)
+    cancelled, delivered = publish(fake, delay=SECOND), publish(fake, delay=SECOND)
     schedule(fake, cron="*/20 * * * *", name="often")
-    upcoming = fake.upcoming("40m")
-    expected = list(fake.upcoming("40m"))
-    fake.engine.cancel(USER, message, "127.0.0.1")
-    fake.engine.schedules.delete(USER, "often")
-    fake.advance("1h")
+    before, upcoming, later = (fake.upcoming("40m") for _ in range(3))
+    expected = list(before)
+    assert len(expected) == 4
 
+    fake.engine.cancel(USER, cancelled, "127.0.0.1")
+    fake.deliver_now(delivered)
+    fake.engine.schedules.delete(USER, "often")
     assert list(upcoming) == expected
-    assert len(expected) == 3
+    fake.advance("1h")
+    assert list(later) == expected
 
 
 def test_asking_changes_nothing(fake: FakeQStash) -> None:
