@@ -62,8 +62,12 @@ class Turn:
 
     def __enter__(self) -> None:
         self._begin()
-        self._surroundings = self._around()
-        self._surroundings.__enter__()
+        try:
+            self._surroundings = self._around()
+            self._surroundings.__enter__()
+        except BaseException:
+            self._turn.release()
+            raise
 
     def __exit__(
         self,

@@ -238,6 +238,22 @@ def test_what_has_expired_is_given_back_while_the_work_goes_on() -> None:
     assert len(account(stage).messages) < 1_500
 
 
+def test_what_is_noted_beside_the_log_is_given_back_with_it() -> None:
+    stage = Stage(OK, plan=SHORT)
+    extras = Extras("q", callback=CallbackSettings("https://back.test"))
+    largest = [0, 0, 0]
+    for _ in range(40):
+        for _ in range(60):
+            stage.publish(extras=extras)
+        stage.advance(5 * SECOND)
+        notes = account(stage).notes
+        now = [len(notes.all), len(notes.sent), len(notes.reports)]
+        largest = list(map(max, zip(largest, now, strict=True)))
+
+    # 10 s of it are 120 messages, nearly all of which are held, and as many callbacks.
+    assert all(100 < size < 600 for size in largest)
+
+
 def test_messages_under_way_are_kept_and_those_that_ended_are_not() -> None:
     stage = Stage(OK, plan=SHORT)
     delayed = stage.publish(delay=HOUR)

@@ -27,7 +27,7 @@ SLOW = "https://slow.test/report"
 
 @pytest.fixture
 def fake() -> FakeQStash:
-    fake = FakeQStash()
+    fake = FakeQStash(sign_with_virtual_time=True)  # so that headers are the same at any time
     fake.destination(HOOK).responds(500, 200)
     fake.destination(SLOW).responds(200, took="40s")
     return fake
@@ -441,6 +441,22 @@ def test_a_clock_that_follows_shows_the_time_of_who_delivers_and_then_that_of_th
         fake.advance("1h")
         fake.restore(snapshot)
         assert shown[-1] == fake.now == START + timedelta(seconds=0.5)
+
+
+def test_a_clock_that_cannot_follow_keeps_nobody_from_trying_again() -> None:
+    broken: list[ValueError] = []
+
+    def follow(_: datetime) -> None:
+        if broken:
+            raise broken.pop()
+
+    with FakeQStash(follow=follow) as fake, fake.fork() as other:
+        broken.append(ValueError("no"))
+        with pytest.raises(ValueError, match=r"^no$"):
+            other.advance(0)
+
+        assert other.advance("1s").ended_at == START + timedelta(seconds=1)
+        assert fake.now == START
 
 
 # --- at a bad time -------------------------------------------------------------------------

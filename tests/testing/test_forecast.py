@@ -286,6 +286,22 @@ def test_a_queue_that_was_resumed_lets_go_those_that_have_a_place(fake: FakeQSta
     ]
 
 
+def test_a_place_that_is_taken_is_not_let_to_another(fake: FakeQStash) -> None:
+    fake.engine.queues.upsert(USER, "orders", 2, paused=False)
+    extras = Extras(queue="orders")
+    running = publish(fake, "https://slow.test", extras=extras)
+    fake.advance(0)
+    fake.engine.queues.pause(USER, "orders")
+    messages = [publish(fake, extras=extras) for _ in range(2)]
+    fake.advance(0)
+    fake.engine.queues.resume(USER, "orders")
+
+    assert starts(fake.upcoming(0)) == [("0:00:00", messages[0])]
+    fake.engine.queues.upsert(USER, "orders", 1, paused=False)
+    assert starts(fake.upcoming(0)) == []
+    assert [event.message_id for event in fake.upcoming("1h")] == [running]
+
+
 def test_the_limit_of_the_user_lets_go_as_many_as_may_start() -> None:
     fake = FakeQStash(plan="free")
     fake.destination("https://slow.test").responds(200, took="40s")

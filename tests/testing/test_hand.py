@@ -280,6 +280,53 @@ def test_a_retry_of_the_head_of_a_queue_waits_for_nobody(fake: FakeQStash) -> No
     assert fake.deliver_now(head).status == 200
 
 
+def test_who_was_let_through_its_queue_and_waits_elsewhere_is_before_the_others(
+    fake: FakeQStash,
+) -> None:
+    control = FlowControl("tenant", parallelism=1)
+    publish(fake, SLOW, extras=Extras(flow_control=control))
+    publish(fake, extras=Extras(queue="orders", flow_control=control))
+    fake.advance(0)
+    late = publish(fake, delay=HOUR, extras=Extras(queue="orders"))
+
+    assert "1 other is before it in queue orders" in refusal(lambda: fake.deliver_now(late))
+
+
+def test_a_retry_that_is_due_keeps_nobody_new_from_starting(fake: FakeQStash) -> None:
+    fake.engine.queues.upsert(USER, "orders", 2, paused=False)
+    fake.destination(HOOK).responds(500, 200)
+    extras = Extras(queue="orders")
+    publish(fake, "https://mail.test/hook", delay=12_000)
+    fake.destination("https://mail.test")
+    head = publish(fake, extras=extras)
+    fake.advance(0)
+    late = publish(fake, SLOW, delay=HOUR, extras=extras)
+    fake.next()  # the mail; the retry of the head, due at the same instant, has not come up
+
+    assert [event.message_id for event in fake.upcoming(0)] == [head]
+    assert fake.deliver_now(late).url == SLOW
+
+
+def test_those_who_are_to_be_let_go_now_go_before_what_is_delivered_by_hand(
+    fake: FakeQStash,
+) -> None:
+    def extras(rate: int) -> Extras:
+        return Extras(flow_control=FlowControl("tenant", rate=rate, period=60))
+
+    publish(fake, extras=extras(1))
+    waiting = publish(fake, extras=extras(1))
+    fake.advance("1s")
+    late = publish(fake, delay=HOUR, extras=extras(3))
+
+    assert refusal(lambda: fake.deliver_now(late)) == (
+        f"message {late} for {HOOK} cannot start now: others are before it under flow control key "
+        "tenant; limits hold for what is delivered by hand too"
+    )
+    fake.advance(0)
+    assert [each.message_id for each in fake.deliveries[1:]] == [waiting]
+    assert fake.deliver_now(late).status == 200
+
+
 def test_the_limit_of_the_plan_holds_too() -> None:
     fake = FakeQStash(plan="free")
     fake.destination(SLOW).responds(200, took="40s")
