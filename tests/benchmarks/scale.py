@@ -18,8 +18,8 @@ SLICES: Final = 20
 FEW: Final = 100
 REPEATED: Final = 200
 EVENTS_OF_A_MESSAGE: Final = 3
-RARE: Final = 1_000
-"""One message in so many has the label that is searched for."""
+LABELLED: Final = 333
+"""So many messages have the label that is searched for, however long the log is."""
 FLAT: Final = 2.0
 """Twice the cost at a hundred or a thousand times the size is the larger memory, not the work."""
 
@@ -124,19 +124,20 @@ def _keys(slices: int, number: int) -> list[Row]:
 
 
 class _Log:
-    """A log of so many events; one message in a thousand is labelled."""
+    """A log of so many events; a few of its messages are labelled."""
 
     def __init__(self, events: int) -> None:
         self._fake = FakeQStash()
         self._fake.destination("https://shop.test").responds(200)
         self._engine = self._fake.engine
         messages = events // EVENTS_OF_A_MESSAGE
+        every = max(1, messages // LABELLED)
         for number in range(messages):
             command = PublishCommand(f"{URL}/{number % 100}", BODY, "POST", HEADERS)
-            if number % RARE == 0:
+            if number % every == 0:
                 command = command._replace(labels=("rare",))
             self._engine.publish(USER, command)
-            if number % RARE == 0:
+            if number % every == 0:
                 self._fake.advance("1s")
         self._fake.advance("1s", limit=10 * events)
 
@@ -157,7 +158,7 @@ def _log(slices: int, events: int) -> list[Row]:
     long, short = _Log(events), _Log(max(events // 50, 300))
     filters = {
         "without filter": MessageFilter(),
-        "by a label that one in 1,000 has": MessageFilter(labels=frozenset({"rare"})),
+        f"by a label that {LABELLED} messages have": MessageFilter(labels=frozenset({"rare"})),
         "by url": MessageFilter(urls=frozenset({f"{URL}/7"})),
         "by a queue that none is in": MessageFilter(queues=frozenset({"none"})),
     }
