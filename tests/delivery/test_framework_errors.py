@@ -1,18 +1,20 @@
 """Exceptions that a framework answers with a 500 of its own: they are kept on the delivery."""
 
 import asyncio
+import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from types import SimpleNamespace
 from typing import NoReturn, cast
 
+import django
 import django.core.signals
 import flask
 import pytest
-from django.conf import settings
 from django.core.asgi import get_asgi_application
 from django.core.wsgi import get_wsgi_application
+from django.test import override_settings
 from django.urls import path
 
 from fakestash.delivery.asgi import AsgiDestination
@@ -110,16 +112,17 @@ def when_two_are_there() -> Callable[[object, str], Awaitable[NoReturn]]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _django_settings() -> None:
-    settings.configure(
-        ALLOWED_HOSTS=["shop.test"],
-        LOGGING_CONFIG=None,
-        ROOT_URLCONF=(
-            path("plain", out_of_stock),
-            path("async", out_of_stock_async),
-            path("together/<name>", when_two_are_there()),
-        ),
+def _django_settings() -> Iterator[None]:
+    # A process is configured once, and the example's tests may run in the same one.
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.examples.django_newsletter.settings")
+    django.setup()
+    urls = (
+        path("plain", out_of_stock),
+        path("async", out_of_stock_async),
+        path("together/<name>", when_two_are_there()),
     )
+    with override_settings(ALLOWED_HOSTS=["shop.test"], ROOT_URLCONF=urls):
+        yield
 
 
 @pytest.mark.parametrize("view", ["plain", "async"])

@@ -14,7 +14,7 @@ from qstash import QStash
 from qstash.dlq import DlqMessage
 from qstash.message import PublishResponse
 
-from tests.examples import shop_app
+from tests.examples.dev_server import shop_app
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
 
 from fastapi import Depends, FastAPI, HTTPException, Request
 from qstash import AsyncQStash, QStash, Receiver
@@ -29,11 +28,15 @@ class Warehouse:
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.warehouse = Warehouse()
+    app.state.problems = []
     yield
-    app.state.warehouse = None
 
 
 app = FastAPI(lifespan=lifespan)
+
+
+def client() -> QStash:
+    return QStash(os.environ["QSTASH_TOKEN"])
 
 
 async def verified(request: Request) -> None:
@@ -52,12 +55,21 @@ async def verified(request: Request) -> None:
         raise HTTPException(401, str(error)) from error
 
 
-def place_order(order: int) -> str:
-    """What the shop's checkout does; the id of the message."""
-    with_token = QStash(os.environ["QSTASH_TOKEN"])
-    sent = with_token.message.publish_json(url=f"{BASE_URL}/webhooks/ship", body={"order": order})
-    assert not isinstance(sent, list)
-    return sent.message_id
+def place_order(order: int) -> None:
+    """What the shop's checkout does."""
+    client().message.publish_json(
+        url=f"{BASE_URL}/webhooks/ship",
+        body={"order": order},
+        failure_callback=f"{BASE_URL}/webhooks/failed",
+    )
+
+
+def ship_what_failed() -> int:
+    """What the shop's staff do when the warehouse is back: send every failed order once more."""
+    letters = client().dlq.list(filter={"url": f"{BASE_URL}/webhooks/ship"}).messages
+    for letter in letters:
+        client().http.request(path=f"/v2/dlq/retry/{letter.dlq_id}", method="POST")
+    return len(letters)
 
 
 @app.post("/webhooks/ship", dependencies=[Depends(verified)])
@@ -65,10 +77,16 @@ async def ship(request: Request) -> dict[str, int]:
     order = (await request.json())["order"]
     request.app.state.warehouse.ship(order)
     # The blocking client in an async handler: not pretty, but it happens.
-    QStash(os.environ["QSTASH_TOKEN"]).message.publish_json(
+    client().message.publish_json(
         url=f"{BASE_URL}/webhooks/invoice", body={"order": order}, delay="1d"
     )
     return {"shipped": order}
+
+
+@app.post("/webhooks/failed", dependencies=[Depends(verified)])
+async def failed(request: Request) -> None:
+    failure = await request.json()
+    request.app.state.problems.append((failure["url"], failure["status"]))
 
 
 @app.post("/webhooks/invoice", dependencies=[Depends(verified)])
@@ -78,8 +96,3 @@ async def invoice(request: Request) -> dict[str, str]:
         url="https://ledger.test/bookings", body={"order": order}
     )
     return {"invoice": "sent"}
-
-
-@app.post("/webhooks/refund", dependencies=[Depends(verified)])
-async def refund(reason: Annotated[str, Depends(lambda: "no such account")]) -> None:
-    raise HTTPException(422, reason)
