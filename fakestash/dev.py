@@ -22,6 +22,7 @@ from typing import Final, NoReturn, TypeAlias
 
 from fakestash.api.app import create_app
 from fakestash.api.control import CLOCK_PATH, clock_routes
+from fakestash.api.guard import Guard
 from fakestash.clock import SystemClock, VirtualClock, machine_seconds
 from fakestash.decisions import D98_REGION
 from fakestash.delivery.courier import Courier
@@ -194,6 +195,7 @@ class _System:
             self.engine,
             on_defect=on_defect,
             extra_routes=clock_routes(partial(clock_state, self.engine, rate), hand),
+            guard=Guard(),
         )
 
     async def drive(self) -> None:

@@ -7,11 +7,19 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fakestash.api import cors
-from fakestash.api.errors import OnDefect, handlers_for_other_routes, log_defect
+from fakestash.api.errors import (
+    OnDefect,
+    handlers_for_other_routes,
+    log_defect,
+    refusal_reply,
+    response_of,
+)
+from fakestash.api.guard import Guard
 from fakestash.api.service import Service
 from fakestash.api.table import TABLE
 from fakestash.decisions import D128_V1_JSON_DELETIONS
 from fakestash.engine import Engine
+from fakestash.errors import ServiceError
 
 
 def create_app(
@@ -19,6 +27,7 @@ def create_app(
     *,
     on_defect: OnDefect | None = None,
     extra_routes: Sequence[Route] = (),
+    guard: Guard | None = None,
     llm_target: str | None = None,
     v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
 ) -> ASGIApp:
@@ -30,6 +39,7 @@ def create_app(
             without it they go to the log of the process.
         extra_routes: are tried before the service's own. What they raise is answered in the
             service's envelope too.
+        guard: says which requests may use the extra routes; without it all may.
         llm_target: the URL that stands in for the destination ``api/llm``; without it that one
             is refused (D132).
         v1_json_deletions: answer deletions of version 1 in JSON, as documented, and not with the
@@ -64,6 +74,15 @@ def create_app(
         # The layers of the framework cost as much as a publish: what cannot be for another route
         # goes around them.
         is_for_service = not scope.get("root_path") and not scope["path"].startswith(beginnings)
-        await (service if is_for_service else framework)(scope, receive, send)
+        if is_for_service:
+            await service(scope, receive, send)
+            return
+        if guard is not None:
+            try:
+                guard.check(scope)
+            except ServiceError as refusal:
+                await response_of(refusal_reply(refusal))(scope, receive, send)
+                return
+        await framework(scope, receive, send)
 
     return app

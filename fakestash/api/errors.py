@@ -51,22 +51,25 @@ def handlers_for_other_routes(
 
     async def refused(_: Request, error: Exception) -> Response:
         refusal = error if isinstance(error, ServiceError) else refusals.internal_error()
-        return _response(refusal_reply(refusal))
+        return response_of(refusal_reply(refusal))
 
     async def not_allowed(request: Request, error: Exception) -> Response:
         header = (error.headers or {}) if isinstance(error, HTTPException) else {}
         # The framework lists them in any order.
         methods = in_order(header.get("Allow", "").split(", "))
         path = shown(undecoded_path(request.scope))
-        return _response(refusal_reply(refusals.method_not_allowed(request.method, path, methods)))
+        return response_of(
+            refusal_reply(refusals.method_not_allowed(request.method, path, methods))
+        )
 
     async def failed(_: Request, error: Exception) -> Response:
-        return _response(defect_reply(error, on_defect))
+        return response_of(defect_reply(error, on_defect))
 
     return {ServiceError: refused, _NOT_ALLOWED: not_allowed, Exception: failed}
 
 
-def _response(reply: Reply) -> Response:
+def response_of(reply: Reply) -> Response:
+    """The same for the framework, which can call it as an app."""
     response = Response(reply.body, reply.status, dict(reply.headers))
     response.headers["content-type"] = reply.content_type.decode()
     return response
