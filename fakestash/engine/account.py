@@ -5,7 +5,7 @@ from fakestash.engine.log_index import LogIndex
 from fakestash.engine.notes import Notes
 from fakestash.engine.places import Gate, GlobalLimit, Lane
 from fakestash.engine.schedule_record import ScheduleRecord
-from fakestash.model.logs import LogEntry
+from fakestash.engine.user_log import UserLog
 from fakestash.model.messages import DeadLetter, Message, Publication
 from fakestash.model.resources import UrlGroup
 from fakestash.model.users import SigningKeys, User
@@ -24,7 +24,7 @@ class Account:
         self.user = user
         self.keys: SigningKeys = user.keys
         self.messages: dict[str, Message] = {}
-        self.log: list[LogEntry] = []
+        self.log = UserLog()
         self.log_checked_at = 0
         """Length of the log from which on it is looked through for expired entries."""
         self.log_index = LogIndex()

@@ -12,6 +12,7 @@ from fakestash.engine.log_index import LogIndex
 from fakestash.engine.notes import Notes
 from fakestash.engine.places import Gate, GlobalLimit, Lane
 from fakestash.engine.schedule_record import ScheduleRecord
+from fakestash.engine.user_log import UserLog
 from fakestash.engine.wait_list import WaitList
 from fakestash.engine.world import World
 from fakestash.errors import UsageError
@@ -27,6 +28,7 @@ CHANGING: Final = (
     Gate,
     GlobalLimit,
     Lane,
+    UserLog,
     LogIndex,
     Message,
     Notes,

@@ -4,6 +4,7 @@
 would copy what belongs to the user.
 """
 
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar, cast
@@ -16,8 +17,9 @@ _ATOMS: Final = frozenset({str, int, bytes, bool, float, type(None)})
 class Copier:
     """Makes copies that refer to copies, in one go.
 
-    Lists, dicts, sets, deques and tuples of any kind are copied, and objects of the classes that
-    are named, attribute by attribute. A tuple without anything copied in it is left as it is.
+    Lists, dicts, sets, deques, arrays and tuples of any kind are copied, and objects of the
+    classes that are named, attribute by attribute. A tuple without anything copied in it is left
+    as it is.
     Keys of dicts, members of sets, and everything else are shared.
     """
 
@@ -53,7 +55,9 @@ class Copier:
             items: dict[Any, Any] = self._noted(value, {})
             items.update((key, self._copy(each)) for key, each in value.items())
             return items
-        return self._noted(value, set(value)) if kind is set else value
+        if kind is set:
+            return self._noted(value, set(value))
+        return self._noted(value, value[:]) if kind is array else value
 
     def _copy_of_tuple(self, kind: Any, value: Any) -> Any:  # noqa: ANN401 - as above
         parts = [self._copy(part) for part in value]

@@ -4,51 +4,28 @@ What has expired is not shown from that instant on. It is removed when enough of
 together with the messages that no entry speaks of any more.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from fakestash.engine.account import Account
 from fakestash.engine.paging import page
-from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.logs import LogEntry
 from fakestash.model.messages import ENDED, Message
-from fakestash.model.outcomes import Outcome
 from fakestash.model.queries import LogQuery, MessageLog, Page, Paging
 
 _LOOKED_THROUGH_EVERY: Final = 1024
 """After so many new entries, or an eighth of the log, expired ones are looked for."""
 
 
-def write(  # noqa: PLR0917 - by position because it is called for every entry
-    account: Account,
-    message: Message,
-    state: LogState,
-    now: int,
-    caller_ip: str,
-    next_delivery_at: int | None = None,
-    outcome: Outcome | None = None,
-    duration: int | None = None,
-) -> LogEntry:
-    """Add an entry about ``message``. All times in unix ms, ``duration`` in ms."""
-    log = account.log
-    sequence = log[-1].sequence + 1 if log and log[-1].at == now else 0
-    entry = LogEntry(now, sequence, state, message, caller_ip, next_delivery_at, outcome, duration)
-    log.append(entry)
-    message.entries.append(entry)
-    return entry
-
-
 def expire(account: Account, before: int) -> None:
     """Remove the entries from or before this instant (unix ms)."""
     log = account.log
-    expired = bisect_right(log, before, key=lambda entry: entry.at)
+    expired = log.first_after(before)
     if expired:
-        for entry in log[:expired]:
-            message = entry.message
-            if message.state in ENDED and message.entries[-1] is entry:
+        for message in log.remove_first(expired):
+            if message.state in ENDED:
                 _forget(account, message)
-        del log[:expired]
         account.log_index.clear()
         account.notes.expire(before)
         _forget_empty(account, before)
@@ -79,8 +56,7 @@ def _forget_empty(account: Account, before: int) -> None:
 
 def kept(account: Account, since: int) -> list[LogEntry]:
     """The entries from after this instant (unix ms), earliest first."""
-    log = account.log
-    return log[bisect_right(log, since, key=lambda entry: entry.at) :]
+    return account.log[account.log.first_after(since) :]
 
 
 def read(account: Account, query: LogQuery, since: int) -> Page[LogEntry]:
@@ -104,7 +80,7 @@ def read_grouped(account: Account, query: LogQuery, since: int) -> Page[MessageL
         _candidates(account, query),
         _after(query.paging, since),
         lambda entry: (
-            entry is entry.message.entries[-1]
+            entry == entry.message.entry(-1)
             and (not states or entry.state in states)
             and matches(entry.message, entry.caller_ip)
         ),

@@ -4,8 +4,10 @@ An index is made for a property when it is first asked for, and brought up to da
 for again: a log that nobody searches pays nothing, and one that is searched pays once per entry.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from itertools import chain
+from typing import Final, TypeAlias, overload
 
 from fakestash.model.logs import LogEntry
 from fakestash.model.queries import LogQuery, hosts_of, path_of
@@ -35,47 +37,66 @@ _RARE: Final = 4
 """An index helps if it leaves less than one part in so many of the log."""
 
 
+class _Selected(Sequence[LogEntry]):
+    """Some entries of a log, in its order, each made when it is read."""
+
+    def __init__(self, log: Sequence[LogEntry], places: Sequence[int]) -> None:
+        self._log = log
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> LogEntry: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[LogEntry]: ...
+
+    def __getitem__(self, place: int | slice) -> LogEntry | list[LogEntry]:
+        if isinstance(place, slice):
+            return [self._log[each] for each in self._places[place]]
+        return self._log[self._places[place]]
+
+
 class LogIndex:
-    """The entries of one log by their properties, each list in the order of the log."""
+    """Where in one log entries are, by their properties: places in the order of the log."""
 
     def __init__(self) -> None:
-        self._entries: dict[str, dict[str, list[LogEntry]]] = {}
+        self._places: dict[str, dict[str, array[int]]] = {}
         self._indexed: dict[str, int] = {}
 
     def clear(self) -> None:
         """Forget everything: the log has lost entries."""
-        self._entries.clear()
+        self._places.clear()
         self._indexed.clear()
 
     def narrowed(self, log: Sequence[LogEntry], query: LogQuery) -> Sequence[LogEntry]:
         """The log, or fewer of its entries that hold all that ``query`` can match."""
         if len(log) < _WORTH_IT_FROM:
             return log
-        smallest: list[list[LogEntry]] = []
+        smallest: list[array[int]] | None = None
         size = len(log) // _RARE
         for name, wanted in _wanted(query).items():
             if wanted:
                 by_value = self._up_to_date(name, log)
-                lists = [by_value[value] for value in wanted if value in by_value]
-                found = sum(map(len, lists))
+                places = [by_value[value] for value in wanted if value in by_value]
+                found = sum(map(len, places))
                 if found < size:
-                    smallest, size = lists, found
-                    if not found:
-                        return ()
-        if not smallest:
+                    smallest, size = places, found
+        if smallest is None:
             return log
         if len(smallest) == 1:
-            return smallest[0]
-        unique = {(entry.at, entry.sequence): entry for entries in smallest for entry in entries}
-        return [unique[place] for place in sorted(unique)]
+            return _Selected(log, smallest[0])
+        return _Selected(log, sorted(set(chain.from_iterable(smallest))))
 
-    def _up_to_date(self, name: str, log: Sequence[LogEntry]) -> dict[str, list[LogEntry]]:
-        by_value = self._entries.setdefault(name, {})
+    def _up_to_date(self, name: str, log: Sequence[LogEntry]) -> dict[str, "array[int]"]:
+        by_value = self._places.setdefault(name, {})
         values_of = _VALUES[name]
-        for entry in log[self._indexed.get(name, 0) :]:
-            for value in values_of(entry):
+        for place in range(self._indexed.get(name, 0), len(log)):
+            for value in values_of(log[place]):
                 if value is not None:
-                    by_value.setdefault(value, []).append(entry)
+                    by_value.setdefault(value, array("L")).append(place)
         self._indexed[name] = len(log)
         return by_value
 

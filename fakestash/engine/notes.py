@@ -137,6 +137,5 @@ def obstacle_text(obstacle: Obstacle) -> str:
 
 def note(account: "Account", message: Message, about: About, now: int) -> None:
     """Note something about a message."""
-    log = account.log
-    sequence = log[-1].sequence if log and log[-1].at == now else -1
+    sequence = account.log.next_sequence(now) - 1
     account.notes.all.append(Note(now, sequence, message, about))

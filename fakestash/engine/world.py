@@ -62,15 +62,15 @@ class World:
 
         ``caller_ip`` is that of who asks for a cancellation.
         """
-        caller = message.command.caller_ip
+        caller, log = message.command.caller_ip, account.log
         for state in move(message, action):
             if state in CLOSING:
-                entry = history.write(account, message, state, now, caller, None, outcome, duration)
+                log.add(message, state, now, caller, None, outcome, duration)
             elif state is LogState.CANCEL_REQUESTED:
-                entry = history.write(account, message, state, now, caller_ip or caller)
+                log.add(message, state, now, caller_ip or caller)
             else:
-                entry = history.write(account, message, state, now, caller, next_delivery_at)
+                log.add(message, state, now, caller, next_delivery_at)
             if self.is_heard:
-                self.outbox.append(entry)
+                self.outbox.append(message.entry(-1))
         if len(account.log) > account.log_checked_at:
             history.expire(account, now - self.plan.log_retention * 1000)

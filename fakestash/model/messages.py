@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fakestash.model.logs import CLOSING, LogEntry, LogState
 from fakestash.model.outcomes import HeaderItems, Outcome
@@ -96,12 +96,23 @@ IN_FLIGHT = frozenset({MessageState.ACTIVE, MessageState.CANCELING_ACTIVE})
 ENDED = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.CANCELED})
 
 
+_WIDTH: Final = 7
+"""How many values of a message's ``logged`` are one entry."""
+_STATE: Final = 2
+"""Which of them is the state."""
+
+
 @dataclass(slots=True, eq=False)
 class Message:
     """One accepted message and its progress. Only the engine writes to it.
 
     Instants are unix ms. ``due_at`` is the next (or, once it runs, the latest) attempt's start;
     ``attempts`` counts attempts started; ``attempt`` is the one whose outcome is awaited.
+
+    ``logged`` has the values of its log entries, one after the other, and ``entries`` makes
+    entries of them. Kept as objects, they would be most of what the garbage collector looks
+    through, and each would refer to the message that refers to it: only the collector, which is
+    the dearest way, could free them.
     """
 
     id: str
@@ -116,7 +127,7 @@ class Message:
     outcome: Outcome | None = None
     ended_at: int | None = None
     dlq_id: str | None = None
-    entries: list[LogEntry] = field(default_factory=list[LogEntry])
+    logged: tuple[Any, ...] = field(default=(), repr=False)
 
     @property
     def retried(self) -> int:
@@ -128,15 +139,48 @@ class Message:
         """The id of the publication that it is a part of; its own if it is one by itself."""
         return self.command.extras.publication_id or self.id
 
+    @property
+    def entries(self) -> list[LogEntry]:
+        """What the log says of it, earliest first."""
+        return [self.entry(number) for number in range(self.entry_count)]
+
+    @property
+    def entry_count(self) -> int:
+        """How many entries of the log are about it."""
+        return len(self.logged) // _WIDTH
+
+    def entry(self, number: int) -> LogEntry:
+        """The entry of this number, from 0; -1 is the latest."""
+        first = (number if number >= 0 else self.entry_count + number) * _WIDTH
+        at, sequence, state, *others = self.logged[first : first + _WIDTH]
+        return LogEntry(at, sequence, state, self, *others)
+
+    def log(  # noqa: PLR0917 - by position because it is called for every entry
+        self,
+        at: int,
+        sequence: int,
+        state: LogState,
+        caller_ip: str,
+        next_delivery_at: int | None = None,
+        outcome: Outcome | None = None,
+        duration: int | None = None,
+    ) -> None:
+        """Add an entry; the values are those of a ``LogEntry``."""
+        self.logged += (at, sequence, state, caller_ip, next_delivery_at, outcome, duration)
+
     def closing(self, number: int) -> LogEntry | None:
         """The log entry that closed attempt ``number`` (from 0); None while it is open."""
-        closings = [entry for entry in self.entries if entry.state in CLOSING]
-        return closings[number] if number < len(closings) else None
+        for place, state in enumerate(self.logged[_STATE::_WIDTH]):
+            if state in CLOSING:
+                if not number:
+                    return self.entry(place)
+                number -= 1
+        return None
 
     @property
     def cancel_asked(self) -> bool:
         """Whether it was asked to be cancelled, also if that came too late."""
-        return any(entry.state is LogState.CANCEL_REQUESTED for entry in self.entries)
+        return LogState.CANCEL_REQUESTED in self.logged[_STATE::_WIDTH]
 
 
 class Attempt(NamedTuple):

@@ -1,5 +1,6 @@
 """Copies: what refers to what is the same in the copy as in the original, and nothing is shared."""
 
+from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -64,6 +65,14 @@ def test_a_set_is_not_shared() -> None:
     value.add(2)
 
     assert copy == {1}
+
+
+def test_an_array_is_not_shared() -> None:
+    value = array("q", [1])
+    copy = copied(value)
+    value.append(2)
+
+    assert copy == array("q", [1])
 
 
 def test_what_is_one_thing_is_one_thing_in_the_copy() -> None:

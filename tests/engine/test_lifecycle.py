@@ -6,7 +6,7 @@ import pytest
 
 from fakestash.engine.lifecycle import TRANSITIONS, Action, move
 from fakestash.errors import InternalError
-from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.logs import LogState
 from fakestash.model.messages import ENDED, Message, MessageState, PublishCommand
 
 EXPECTED: dict[str, dict[str, tuple[str, list[str]]]] = {
@@ -43,8 +43,8 @@ PAIRS = [(str(state), str(action)) for state, action in product(MessageState, Ac
 def message_in(state: str) -> Message:
     command = PublishCommand("https://shop.test")
     message = Message("msg_1", "user", command, 10, 20, 20, MessageState(state))
-    message.entries.append(LogEntry(10, 0, LogState.CREATED, message, "127.0.0.1"))
-    message.entries.append(LogEntry(20, 0, LogState.ACTIVE, message, "127.0.0.1"))
+    message.log(10, 0, LogState.CREATED, "127.0.0.1")
+    message.log(20, 0, LogState.ACTIVE, "127.0.0.1")
     return message
 
 

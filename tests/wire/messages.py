@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from fakestash.model.logs import LogEntry, LogState
+from fakestash.model.logs import LogState
 from fakestash.model.messages import Message, MessageState, PublishCommand
 from fakestash.model.outcomes import Outcome
 from fakestash.model.settings import CallbackSettings, Extras, FlowControl
@@ -64,5 +64,5 @@ def a_message(
         outcome=outcome,
         dlq_id=dlq_id,
     )
-    message.entries.append(LogEntry(AT, 0, logged, message, command.caller_ip))
+    message.log(AT, 0, logged, command.caller_ip)
     return message

@@ -77,8 +77,8 @@ def test_a_task_with_every_key() -> None:
     task = a_task(MessageState.FAILED, attempts=4)
     task.ended_at = AT + 9
     for at, outcome in ((AT + 3, Responded(404)), (AT + 8, TimedOut())):
-        task.entries.append(LogEntry(at, 0, LogState.ERROR, task, "", None, outcome, 1))
-    task.entries.append(LogEntry(AT + 9, 0, LogState.FAILED, task, ""))
+        task.log(at, 0, LogState.ERROR, "", None, outcome, 1)
+    task.log(AT + 9, 0, LogState.FAILED, "")
 
     assert text(encode_v1.task_object(task, AT)) == (
         f'{{"completedAt":{AT + 9},"error":"context deadline exceeded","lastErrorAt":{AT + 8},'
