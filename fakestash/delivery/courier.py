@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 
 from fakestash.delivery.base import Destination
 from fakestash.delivery.journal import Deliveries, Delivery
-from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router, place
 from fakestash.errors import StrayDestinationError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
@@ -122,17 +121,17 @@ class Courier:
             StrayDestinationError: if nothing serves its URL.
         """
         signed_at = attempt.started_at // 1000 if self._virtual_time else None
-        request = OutboundRequest(attempt, self.region, signed_at)
-        destination = self._router.find(request.url)
+        delivery = Delivery(attempt, self.region, signed_at)
+        destination = self._router.find(attempt.message.command.url)
         if destination is None:
-            raise StrayDestinationError(_stray_text(request))
+            raise StrayDestinationError(_stray_text(delivery.url))
         if self._journal is not None:
-            self._journal.append(Delivery(request))
+            self._journal.append(delivery)
             if len(self._journal) >= self._looked_through_at:
                 self._forget(self._journal, attempt.started_at - self._retention)
         token = _carrying.set(self)
         try:
-            outcome = destination.call(request)
+            outcome = destination.call(delivery)
         finally:
             _carrying.reset(token)
         return outcome if isinstance(outcome, _OUTCOMES) else self._awaited(outcome)
@@ -153,21 +152,21 @@ class Courier:
 
 
 def _started_at(delivery: Delivery) -> int:
-    return delivery.request.attempt.started_at
+    return delivery.attempt.started_at
 
 
-def _stray_text(request: OutboundRequest) -> str:
-    origin = target(request.url).origin
+def _stray_text(url: str) -> str:
+    origin = target(url).origin
     ways = {
         f'qstash.mount("{origin}", app)': "your ASGI or WSGI app",
-        f'qstash.destination("{place(request.url)}").responds(200)': "a scripted answer",
+        f'qstash.destination("{place(url)}").responds(200)': "a scripted answer",
         f'qstash.allow_http("{origin}")': "the real thing, over HTTP",
     }
     width = max(map(len, ways))
     lines = [f"    {line:<{width}}  # {meaning}" for line, meaning in ways.items()]
     return "\n".join(
         [
-            f"a message was due for {request.url}, and nothing serves that URL here.",
+            f"a message was due for {url}, and nothing serves that URL here.",
             "Add one of these lines before time is moved:",
             *lines,
         ]

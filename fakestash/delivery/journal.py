@@ -1,8 +1,6 @@
 """What was delivered: every attempt as its destination saw it, and what came back."""
 
-import json
 from datetime import datetime
-from typing import Any
 
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.outbound import OutboundRequest
@@ -11,13 +9,18 @@ from fakestash.model.outcomes import Outcome, Responded, error_text, is_delivere
 from fakestash.syntax.moments import datetime_of
 
 
-class Delivery:
-    """One delivery attempt: the request, and the outcome once it is there."""
+class Delivery(OutboundRequest):
+    """One delivery attempt: the request, and the outcome once it is there.
 
-    __slots__ = ("request",)
+    A destination gets it as the request that it is: there is one object for each attempt.
+    """
 
-    def __init__(self, request: OutboundRequest) -> None:
-        self.request = request
+    __slots__ = ()
+
+    @property
+    def request(self) -> OutboundRequest:
+        """The request by itself."""
+        return self
 
     @property
     def outcome(self) -> Outcome | None:
@@ -25,44 +28,14 @@ class Delivery:
 
         What the destination said is not enough: an answer may come too late, or later.
         """
-        attempt = self.request.attempt
+        attempt = self.attempt
         closing = attempt.message.closing(attempt.number)
         return None if closing is None else closing.outcome
 
     @property
-    def url(self) -> str:
-        """The destination, exactly as published."""
-        return self.request.url
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        return self.request.method
-
-    @property
-    def headers(self) -> Headers:
-        """The headers sent, as a mapping that ignores case."""
-        return self.request.headers
-
-    @property
-    def body(self) -> bytes:
-        """The body sent."""
-        return self.request.body
-
-    @property
     def at(self) -> datetime:
         """The instant at which the attempt started, on the fake's clock."""
-        return datetime_of(self.request.attempt.started_at)
-
-    @property
-    def retried(self) -> int:
-        """How many retries came before: 0 on the first attempt."""
-        return self.request.retried
-
-    @property
-    def message_id(self) -> str:
-        """The id of the message."""
-        return self.request.message_id
+        return datetime_of(self.attempt.started_at)
 
     @property
     def status(self) -> int | None:
@@ -93,10 +66,6 @@ class Delivery:
         """What the destination's own code raised, with its traceback."""
         outcome = self.outcome
         return None if outcome is None else outcome.exception
-
-    def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
-        """The body sent, read as JSON."""
-        return json.loads(self.body)
 
     def __repr__(self) -> str:
         came_back = self.error or self.status or "no answer yet"

@@ -13,7 +13,6 @@ from typing import Final, NamedTuple, Self
 from fakestash.delivery.base import Destination
 from fakestash.delivery.courier import Journal
 from fakestash.delivery.journal import Delivery
-from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router
 from fakestash.delivery.scripted import ScriptedDestination, Standing, stand, standing_of
 from fakestash.drive.manual import ManualDriver
@@ -25,8 +24,8 @@ from fakestash.testing.parts import Parts
 
 __tracebackhide__ = shown_where_it_was_made
 
-_CHANGING: Final = (Delivery, OutboundRequest)
-"""Classes of the journal whose objects lead to messages."""
+_CHANGING: Final = (Delivery,)
+"""The class of the journal's objects, which lead to messages."""
 
 
 class Contents(NamedTuple):

@@ -230,7 +230,7 @@ def span(name: str, expected: WithinLike, read: Callable[[T], timedelta]) -> Con
 
 def since_publish(delivery: Delivery) -> timedelta:
     """How long after its publish an attempt started."""
-    attempt = delivery.request.attempt
+    attempt = delivery.attempt
     return timedelta(milliseconds=attempt.started_at - attempt.message.created_at)
 
 

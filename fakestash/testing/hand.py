@@ -96,5 +96,5 @@ class Hand(Parts):
         return next(
             delivery
             for delivery in reversed(self._courier.deliveries)
-            if delivery.request.attempt is attempt
+            if delivery.attempt is attempt
         )

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 from fakestash.delivery.journal import Delivery
-from fakestash.delivery.outbound import OutboundRequest
 from fakestash.errors import shown_where_it_was_made
 from fakestash.testing.conditions import Condition, Difference, certain, value
 from fakestash.testing.criteria import NumberLike, Sent
@@ -117,10 +116,10 @@ def _is_sent(sent: Sequence[Condition[Sent]], message: Message) -> bool:
 
 def _may_be_later(condition: Condition[Delivery], attempt: Delivery) -> bool:
     """Whether an attempt after the next may be of the right number."""
-    following = attempt.request.attempt
+    following = attempt.attempt
     last = min(following.message.command.retries, following.number + _MOST_LOOKED_AT)
     return any(
-        condition.is_met_by(Delivery(OutboundRequest(following._replace(number=later), region="")))
+        condition.is_met_by(Delivery(following._replace(number=later), region=""))
         for later in range(following.number + 1, last + 1)
     )
 

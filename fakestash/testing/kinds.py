@@ -19,7 +19,7 @@ _MOST_ATTEMPTS: Final = 4
 
 def is_to_come(delivery: Delivery) -> bool:
     """Whether it is one that will be made, as opposed to one that was."""
-    attempt = delivery.request.attempt
+    attempt = delivery.attempt
     return attempt.message.attempts <= attempt.number
 
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.journal import Deliveries, Delivery
-from fakestash.delivery.outbound import OutboundRequest
 from fakestash.engine import Engine
 from fakestash.engine.notes import obstacle_text
 from fakestash.model.messages import Attempt, MessageState
@@ -35,7 +34,7 @@ class Scene:
         self.messages = Messages(message_view(each, self.deliveries) for each in messages)
         key = engine.signing_keys(user_id).current
         self.upcoming = Deliveries(
-            Delivery(OutboundRequest(_next_attempt(each, self.now, key), courier.region))
+            Delivery(_next_attempt(each, self.now, key), courier.region)
             for each in messages
             if each.state in TO_BE_TRIED
         )

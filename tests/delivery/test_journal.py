@@ -28,7 +28,7 @@ def test_a_delivery_shows_the_request() -> None:
         headers=(("X-A", "1"),),
         retried=2,
     )
-    made = Delivery(request)
+    made = Delivery(request.attempt, "EU-CENTRAL-1")
 
     assert (made.url, made.method, made.body, made.json()) == (
         "https://shop.test/hook?x=1",
@@ -41,12 +41,13 @@ def test_a_delivery_shows_the_request() -> None:
         "msg_1",
         datetime(2026, 1, 1, tzinfo=UTC),
     )
-    assert made.headers is request.headers
+    assert made.headers == request.headers
+    assert made.request.headers is made.headers
     assert made.headers["x-a"] == "1"
 
 
 def test_a_delivery_under_way_has_no_answer() -> None:
-    made = Delivery(a_request())
+    made = Delivery(a_request().attempt, "EU-CENTRAL-1")
 
     assert (made.outcome, made.status, made.error, made.exception) == (None, None, None, None)
     assert (dict(made.response_headers), made.response_body) == ({}, b"")

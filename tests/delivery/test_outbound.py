@@ -1,5 +1,7 @@
 """The request that goes out: its header fields to the letter, and how long its token is good."""
 
+from datetime import UTC
+
 import jwt
 import pytest
 from freezegun import freeze_time
@@ -295,7 +297,7 @@ def test_a_receiver_that_has_rotated_accepts_what_is_on_its_way() -> None:
 def test_a_receiver_in_a_process_whose_time_is_frozen_accepts_the_token(now: str) -> None:
     with freeze_time(now) as frozen:
         request = a_request()
-        seconds = int(frozen.time_to_freeze.timestamp())
+        seconds = int(frozen.time_to_freeze.replace(tzinfo=UTC).timestamp())
         Receiver(*KEYS).verify(signature=request.headers["Upstash-Signature"], body="")
 
     assert (claims(request)["iat"], claims(request)["exp"]) == (seconds, seconds + 300)

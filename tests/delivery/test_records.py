@@ -74,8 +74,8 @@ def test_of_very_many_the_first_are_shown(count: int, ending: str) -> None:
 
 
 def test_those_about_messages_are_narrowed_by_place_and_message() -> None:
-    first = Delivery(a_request("https://shop.test/a?x=1"))
-    second = Delivery(a_request("https://shop.test/b"))
+    first = Delivery(a_request("https://shop.test/a?x=1").attempt, "EU-CENTRAL-1")
+    second = Delivery(a_request("https://shop.test/b").attempt, "EU-CENTRAL-1")
     deliveries = Deliveries([first, second])
 
     assert deliveries.to("https://shop.test/a") == [first]
