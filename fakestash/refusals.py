@@ -42,6 +42,15 @@ def not_supported_yet(what: str) -> ServiceError:
     )
 
 
+def unknown_to_the_service(
+    what: str, value: str, where: str, suggestion: str | None
+) -> ServiceError:
+    """What the service would pass over, where it is to be refused: no text of the service."""
+    place = f" of {where}" if where else ""
+    meant = f": did you mean {suggestion}?" if suggestion else ""
+    return ServiceError(400, f"{what} {value}{place}{meant} (refused by strict_api)")
+
+
 def request_too_large() -> ServiceError:
     """The request as a whole is over the limit (D19)."""
     return ServiceError(413, "request body too large")

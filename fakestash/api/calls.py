@@ -7,6 +7,7 @@ from fakestash.decisions import D128_V1_JSON_DELETIONS
 from fakestash.engine import Engine
 from fakestash.wire.forwarding import RawHeaders
 from fakestash.wire.json_values import json_bytes
+from fakestash.wire.known import NOBODY, Watch
 from fakestash.wire.parameters import Parameters
 
 JSON: Final = b"application/json"
@@ -20,7 +21,7 @@ class Call(NamedTuple):
     as they came. ``query`` is the undecoded query string as Latin-1 text. ``body`` is empty where
     the endpoint reads none. ``token_in_header`` tells that ``Authorization`` held the token.
     ``llm_target`` is the URL that stands in for ``api/llm``; ``json_deletions`` has deletions of
-    version 1 answered in JSON.
+    version 1 answered in JSON. ``watch`` is to be shown what is in the body.
     """
 
     user_id: str
@@ -32,6 +33,7 @@ class Call(NamedTuple):
     token_in_header: bool
     llm_target: str | None = None
     json_deletions: bool = D128_V1_JSON_DELETIONS
+    watch: Watch = NOBODY
 
 
 class Reply(NamedTuple):

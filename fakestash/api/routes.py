@@ -78,6 +78,7 @@ class RouteTable:
     """Finds endpoints by method and undecoded path."""
 
     def __init__(self, routes: Routes) -> None:
+        self.routes: Final = routes
         self._root = _Branch()
         for template, endpoints in routes.items():
             branch = self._root

@@ -16,9 +16,12 @@ from fakestash.api.calls import Call, Reply
 from fakestash.api.errors import OnDefect, defect_reply, refusal_reply
 from fakestash.api.paths import undecoded_path
 from fakestash.api.routes import RouteTable
+from fakestash.api.strictness import Strictness
 from fakestash.decisions import D128_V1_JSON_DELETIONS
 from fakestash.engine import Engine
 from fakestash.errors import ServiceError
+from fakestash.wire.known import unknown_names
+from fakestash.wire.query import split
 
 _UNKNOWN_CALLER: Final = "127.0.0.1"
 """Address of a caller whose server names none, such as one on a local socket."""
@@ -34,16 +37,19 @@ class Service:
         on_defect: OnDefect,
         otherwise: ASGIApp,
         *,
+        strictness: Strictness,
         llm_target: str | None = None,
         json_deletions: bool = D128_V1_JSON_DELETIONS,
     ) -> None:
         """``otherwise`` takes what is no HTTP request, ``llm_target`` what is for ``api/llm``.
 
-        ``json_deletions`` has deletions of version 1 answered in JSON.
+        ``json_deletions`` has deletions of version 1 answered in JSON. ``strictness`` takes note of
+        what the service does not have.
         """
         self._engine = engine
         self._llm_target = llm_target
         self._json_deletions = json_deletions
+        self._strictness = strictness
         self._table = table
         self._on_defect = on_defect
         self._otherwise = otherwise
@@ -69,12 +75,22 @@ class Service:
     async def _reply(self, scope: Scope, receive: Receive) -> Reply:
         engine = self._engine
         method: str = scope["method"]
-        endpoint, template, arguments = self._table.find(method, undecoded_path(scope))
+        path = undecoded_path(scope)
+        try:
+            endpoint, template, arguments = self._table.find(method, path)
+        except ServiceError as refusal:
+            allowed = dict(refusal.headers).get("Allow", "")
+            self._strictness.route(method, path, self._table.routes, allowed)
+            raise
         if endpoint.public is not None:
             return endpoint.public()
         headers: list[tuple[bytes, bytes]] = scope["headers"]
         query = scope["query_string"].decode("latin-1")
         user_id, token_in_header = authenticate(engine, method, headers, query)
+        if unknown_names(headers):
+            self._strictness.headers(headers, f"{method} {template}")
+        if query:
+            self._strictness.parameters(split(query).settings, f"{method} {template}")
         if endpoint.handler is None:
             raise refusals.not_supported_yet(f"{method} {template}")
         if endpoint.makes_messages:
@@ -97,6 +113,7 @@ class Service:
                 token_in_header,
                 self._llm_target,
                 self._json_deletions,
+                self._strictness,
             ),
         )
 

@@ -15,7 +15,7 @@ from fakestash.model.settings import CallbackSettings
 from fakestash.wire import settings as values
 from fakestash.wire.destinations import checked_url
 from fakestash.wire.fields import Fields, named_after
-from fakestash.wire.flow_control import flow_control
+from fakestash.wire.flow_control import KEY, VALUE, flow_control
 from fakestash.wire.forwarding import forwarded, with_replaced
 from fakestash.wire.values import readable
 
@@ -42,7 +42,10 @@ _READERS: Final[tuple[tuple[bytes, str, Callable[[bytes], object]], ...]] = (
     (b"timeout", "timeout", values.timeout),
     (b"label", "labels", values.labels),
 )
+_REFUSED: Final = (b"delay", b"not-before")
 
+CALLBACK_SETTINGS: Final = frozenset({*(name for name, _, _ in _READERS), *_REFUSED, KEY, VALUE})
+"""What may follow the prefix, beside headers to pass on."""
 
 CallbackChanges: TypeAlias = dict[str, Any]
 """What was sent about a callback, by field of its settings."""
@@ -55,7 +58,7 @@ def read_callback(kind: Reported, fields: Fields) -> CallbackChanges:
         ServiceError: 400 for a bad value, and for a delay (D17).
     """
     settings, prefix = fields.settings, kind.prefix
-    if prefix + b"delay" in settings or prefix + b"not-before" in settings:
+    if any(prefix + name in settings for name in _REFUSED):
         raise refusals.delayed_callback()
     found: CallbackChanges = {
         field: read(settings[prefix + name])

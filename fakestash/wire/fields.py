@@ -15,11 +15,15 @@ from fakestash.model.outcomes import HeaderItems
 from fakestash.wire.forwarding import CONTENT_TYPE, HeaderLayer, RawHeaders, with_everything
 
 _BLANKS: Final = b" \t"
-_SETTING: Final = b"upstash-"
-_FORWARD: Final = b"upstash-forward-"
+SETTING: Final = b"upstash-"
+"""What the names of all settings begin with."""
+
+FORWARD: Final = b"upstash-forward-"
+"""What the names of headers begin with that are to be passed on."""
+
 # Plain numbers, because these are used for every header field of every publish.
-_SETTING_LENGTH: Final = len(_SETTING)
-_FORWARD_LENGTH: Final = len(_FORWARD)
+_SETTING_LENGTH: Final = len(SETTING)
+_FORWARD_LENGTH: Final = len(FORWARD)
 
 
 class Fields(NamedTuple):
@@ -43,8 +47,8 @@ def sorted_fields(headers: RawHeaders, weaker: tuple[HeaderLayer, ...] = ()) -> 
     named: list[tuple[bytes, bytes]] = []
     content_type = b""
     for name, value in headers:
-        if name[:_SETTING_LENGTH] == _SETTING:
-            if name[:_FORWARD_LENGTH] == _FORWARD:
+        if name[:_SETTING_LENGTH] == SETTING:
+            if name[:_FORWARD_LENGTH] == FORWARD:
                 if value:
                     named.append((name[_FORWARD_LENGTH:], value))
             elif name not in settings and value.strip(_BLANKS):
@@ -95,10 +99,10 @@ def _filled(fields: Fields) -> Fields:
     for layer in fields.weaker:
         taken = {name for name, _ in fields.named}
         for name, value in layer:
-            if name.startswith(_FORWARD):
+            if name.startswith(FORWARD):
                 if value and name[_FORWARD_LENGTH:] not in taken:
                     fields.named.append((name[_FORWARD_LENGTH:], value))
-            elif name.startswith(_SETTING):
+            elif name.startswith(SETTING):
                 if value.strip(_BLANKS):
                     fields.settings.setdefault(name, value)
             elif name == CONTENT_TYPE and not content_type:

@@ -13,6 +13,8 @@ from fakestash.model.settings import FlowControl
 from fakestash.syntax.duration import parse_seconds
 from fakestash.wire.values import natural, readable
 
+KEY: Final = b"flow-control-key"
+VALUE: Final = b"flow-control-value"
 _PERIOD: Final = "period"
 _LIMITS: Final = ("parallelism", "rate")
 
@@ -23,8 +25,8 @@ def flow_control(settings: Mapping[bytes, bytes], prefix: bytes) -> FlowControl 
     Raises:
         ServiceError: 400 for a bad value, or if one of key and value is there without the other.
     """
-    key = settings.get(prefix + b"flow-control-key")
-    value = settings.get(prefix + b"flow-control-value")
+    key = settings.get(prefix + KEY)
+    value = settings.get(prefix + VALUE)
     if value is None:
         if key is None:
             return None

@@ -47,7 +47,7 @@ _NOT_BEFORE: Final = b"upstash-not-before"
 _LABEL: Final = b"upstash-label"
 _HEADER_FORWARD: Final = b"upstash-header-forward"
 
-_PLAIN: Final = frozenset(
+PLAIN: Final = frozenset(
     {
         _METHOD,
         _RETRIES,
@@ -111,7 +111,7 @@ def read_publish(
         weaker, query = weaker_layers(kind, destination, query, defaults_of)
     fields = sorted_fields(headers, weaker)
     settings = fields.settings
-    is_plain = _PLAIN.issuperset(settings) or not is_special(settings)
+    is_plain = PLAIN.issuperset(settings) or not is_special(settings)
     special = NOTHING_SPECIAL if is_plain else read_special(fields)
     method, header, retries, retry_delay, timeout, delay, not_before, labels = _rules(
         fields, token_in_header=token_in_header

@@ -12,30 +12,29 @@ from fakestash.syntax import cron as cron_syntax
 from fakestash.syntax.cron import CronError
 from fakestash.wire import settings as values
 from fakestash.wire.callbacks import CALLBACK, FAILURE_CALLBACK, read_callback, with_changes
-from fakestash.wire.fields import Fields
-from fakestash.wire.flow_control import flow_control
+from fakestash.wire.fields import SETTING, Fields
+from fakestash.wire.flow_control import KEY, VALUE, flow_control
 from fakestash.wire.redact_fields import redaction
 from fakestash.wire.values import readable
 
-_SETTING: Final = b"upstash-"
 _DELAY: Final = b"upstash-delay"
 _NOT_BEFORE: Final = b"upstash-not-before"
 _REDACT: Final = b"upstash-redact-fields"
 QUEUE: Final = b"upstash-queue-name"
 _CRON: Final = b"upstash-cron"
-_SCHEDULE_ID: Final = b"upstash-schedule-id"
+SCHEDULE_ID: Final = b"upstash-schedule-id"
 DEDUPLICATION_ID: Final = b"upstash-deduplication-id"
 _CONTENT_DEDUPLICATION: Final = b"upstash-content-based-deduplication"
 
-_SPECIAL: Final = frozenset(
+SPECIAL: Final = frozenset(
     {
         _REDACT,
         QUEUE,
         _CRON,
         DEDUPLICATION_ID,
         _CONTENT_DEDUPLICATION,
-        b"upstash-flow-control-key",
-        b"upstash-flow-control-value",
+        SETTING + KEY,
+        SETTING + VALUE,
         CALLBACK.header,
         FAILURE_CALLBACK.header,
     }
@@ -57,7 +56,7 @@ NOTHING_SPECIAL: Final = Special(NO_EXTRAS)
 
 def is_special(settings: Mapping[bytes, bytes]) -> bool:
     """Whether anything of this was sent."""
-    return any(name in _SPECIAL or name.startswith(_SPECIAL_PREFIXES) for name in settings)
+    return any(name in SPECIAL or name.startswith(_SPECIAL_PREFIXES) for name in settings)
 
 
 def read_special(fields: Fields) -> Special:
@@ -85,7 +84,7 @@ def own_extras(settings: Mapping[bytes, bytes]) -> Extras:
     hidden = settings.get(_REDACT)
     return Extras(
         queue=None if queue is None else values.name(readable(queue), "queue name"),
-        flow_control=flow_control(settings, _SETTING),
+        flow_control=flow_control(settings, SETTING),
         redaction=None if hidden is None else redaction(hidden),
     )
 
@@ -113,7 +112,7 @@ def read_cron(settings: Mapping[bytes, bytes]) -> CronSettings:
         cron = cron_syntax.parse(readable(settings.get(_CRON, b"")))
     except CronError as mistake:
         raise refusals.invalid_cron(str(mistake)) from None
-    sent = settings.get(_SCHEDULE_ID)
+    sent = settings.get(SCHEDULE_ID)
     if sent is None:
         return CronSettings(cron)
     return CronSettings(cron, values.name(readable(sent), "schedule id"))

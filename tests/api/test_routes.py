@@ -4,6 +4,7 @@ import pytest
 
 from fakestash.api.routes import Endpoint, RouteTable
 from fakestash.api.service import Service
+from fakestash.api.strictness import Strictness
 from fakestash.api.table import OURS, TABLE, V1, V2
 from tests.api.client import (
     BEARER,
@@ -235,7 +236,10 @@ def test_every_endpoint_of_both_versions_is_there() -> None:
 def test_an_endpoint_that_is_not_built_yet_says_so_once_the_caller_is_known() -> None:
     api = Api()
     table = RouteTable({"/v2/trigger/{id}": {"POST": Endpoint()}})
-    service = Service(api.engine, table, on_defect=unexpected, otherwise=nowhere)
+    strictness = Strictness(api.engine.clock)
+    service = Service(
+        api.engine, table, on_defect=unexpected, otherwise=nowhere, strictness=strictness
+    )
 
     def call(*header: tuple[str, str]) -> Response:
         return response_of(run(service, scope_of("POST", "/v2/trigger/x", header)))

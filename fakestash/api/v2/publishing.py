@@ -59,6 +59,7 @@ def batch(engine: Engine, call: Call) -> Reply:
         caller_ip=call.caller_ip,
         defaults_of=lambda group: engine.url_groups.default_headers(call.user_id, group),
         llm_target=call.llm_target,
+        watch=call.watch,
     )
     answers = engine.accept_batch(call.user_id, entries)
     shown = [_element(entry, answer) for entry, answer in zip(entries, answers, strict=True)]
