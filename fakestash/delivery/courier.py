@@ -7,10 +7,11 @@ from typing import Final, NamedTuple
 
 from fakestash.delivery.base import Destination
 from fakestash.delivery.journal import Deliveries, Delivery
-from fakestash.delivery.router import Router, place
+from fakestash.delivery.router import Router
 from fakestash.errors import StrayDestinationError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.wire.places import place
 from fakestash.wire.urls import target
 
 __tracebackhide__ = shown_where_it_was_made

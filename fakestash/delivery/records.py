@@ -6,8 +6,8 @@ Immutable. Whatever narrows one (a slice, ``where``, ``to``, ``of``) gives anoth
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Protocol, Self, TypeVar, cast, overload
 
-from fakestash.delivery.router import covers, place
 from fakestash.errors import shown_where_it_was_made
+from fakestash.wire.places import covers, place
 
 __tracebackhide__ = shown_where_it_was_made
 

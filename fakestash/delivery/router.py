@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from fakestash.delivery.base import Destination
 from fakestash.errors import UsageError, shown_where_it_was_made
-from fakestash.wire.destinations import is_deliverable
+from fakestash.wire.places import place, with_query
 from fakestash.wire.urls import Target, target
 
 __tracebackhide__ = shown_where_it_was_made
@@ -63,7 +63,7 @@ class Router:
             self._found = {}
         parts = target(url)
         found = None
-        for key in (_with_query(parts), parts.origin + parts.path, parts.origin, ANY_ORIGIN):
+        for key in (with_query(parts), parts.origin + parts.path, parts.origin, ANY_ORIGIN):
             if key in self._routes:
                 found = self._routes[key]
                 break
@@ -72,30 +72,6 @@ class Router:
                 found = self._otherwise(parts)
         self._found[url] = found
         return found
-
-
-def place(url: str) -> str:
-    """What a route, or a filter on URLs, stands for: an origin, a path, or a path with a query.
-
-    Raises:
-        UsageError: if ``url`` is not an absolute http(s) URL, or none that can be published to.
-    """
-    try:
-        parts = target(url)
-    except (AttributeError, TypeError, ValueError):  # the first two if it is no text
-        raise UsageError(
-            f"{url!r} is not a destination: give an origin such as 'https://shop.test' "
-            "or a URL such as 'https://shop.test/hook'"
-        ) from None
-    if not is_deliverable(url):
-        raise UsageError(
-            f"{url!r} is not a destination, since nothing can be published to it: write the host "
-            "in letters, digits and '-._~' (others in punycode: 'xn--...') or as an IPv6 address "
-            "in brackets, and the rest in printable ASCII; there are no patterns"
-        )
-    if parts.query:
-        return _with_query(parts)
-    return parts.origin if parts.path == "/" else parts.origin + parts.path
 
 
 def served_place(url: str) -> str:
@@ -123,13 +99,3 @@ def served_origin(url: str) -> str:
     if found != origin:
         raise UsageError(f"{url!r} is not an origin: give {origin!r}")
     return origin
-
-
-def covers(wanted: str, url: str) -> bool:
-    """Whether ``url`` belongs to the place ``wanted`` (as ``place`` gives it)."""
-    parts = target(url)
-    return wanted in {parts.origin, parts.origin + parts.path, _with_query(parts)}
-
-
-def _with_query(parts: Target) -> str:
-    return f"{parts.origin}{parts.path}?{parts.query}"

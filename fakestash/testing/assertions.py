@@ -7,15 +7,13 @@ hold less than what was sent.
 
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.errors import shown_where_it_was_made
+from fakestash.matching.conditions import ANYTHING, Condition, value
+from fakestash.matching.content import BodyLike, HeadersLike, TextLike, content_conditions
 from fakestash.testing import criteria
-from fakestash.testing.conditions import ANYTHING, Condition, value
 from fakestash.testing.criteria import (
-    BodyLike,
-    HeadersLike,
     MomentLike,
     NumberLike,
     Sent,
-    TextLike,
     WithinLike,
 )
 from fakestash.testing.failures import Asked, Outlook, pending_text
@@ -258,7 +256,7 @@ class Assertions(Questions):
             conditions.append(value("cron", cron, lambda schedule: schedule.cron))
         if schedule_id is not None:
             conditions.append(value("schedule_id", schedule_id, lambda schedule: schedule.id))
-        conditions += criteria.content_conditions(method, body, json, headers)
+        conditions += content_conditions(method, body, json, headers)
         if queue is not None:
             conditions.append(value("queue", queue, lambda schedule: schedule.queue))
         if is_paused is not None:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from fakestash.delivery.records import Records
-from fakestash.delivery.router import Router, place
+from fakestash.delivery.router import Router
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.report import counted
 from fakestash.errors import StrayDestinationError
@@ -28,6 +28,7 @@ from fakestash.testing.prospects import label, prospect, still_open
 from fakestash.testing.questions import Questions
 from fakestash.testing.scene import Scene
 from fakestash.testing.views import DeadLetter, DeadLetters
+from fakestash.wire.places import place
 
 _MOST_SHOWN: Final = 5
 """So many findings of a kind are told."""

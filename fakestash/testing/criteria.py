@@ -1,14 +1,25 @@
 """From the arguments of an assertion to its conditions."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from json import loads
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 
-from fakestash.delivery.headers import Headers
 from fakestash.delivery.journal import Delivery
-from fakestash.delivery.router import covers, place
 from fakestash.errors import UsageError, shown_where_it_was_made
+from fakestash.matching.conditions import (
+    Condition,
+    Difference,
+    compared,
+    value,
+)
+from fakestash.matching.content import (
+    BodyLike,
+    Content,
+    HeadersLike,
+    TextLike,
+    content_conditions,
+)
+from fakestash.matching.words import Words, moment_text, shown
 from fakestash.syntax.moments import (
     DurationLike,
     InstantLike,
@@ -17,30 +28,11 @@ from fakestash.syntax.moments import (
     instant_of,
     millis_of,
 )
-from fakestash.testing.conditions import (
-    ANYTHING,
-    MISSING,
-    Condition,
-    Difference,
-    compared,
-    value,
-)
-from fakestash.testing.json_subset import differences
 from fakestash.testing.messages import Message
 from fakestash.testing.resources import Schedule, is_for
-from fakestash.testing.words import Words, moment_text, shown
+from fakestash.wire.places import covers, place
 
 __tracebackhide__ = shown_where_it_was_made
-
-TextLike: TypeAlias = str | Callable[[str], object]
-"""A text, or a function that says whether a text will do."""
-
-BodyLike: TypeAlias = bytes | str | Callable[[bytes], object]
-"""A body (text as UTF-8), or a function that says whether a body will do."""
-
-HeadersLike: TypeAlias = Mapping[str, str] | Mapping[str, str | Callable[[str], object] | None]
-"""Headers by name in any case: a value, a function that says whether one will do, or None for a
-header that must not be there."""
 
 MomentLike: TypeAlias = InstantLike | timedelta | Callable[[datetime], object]
 """An instant (an aware ``datetime``, or ISO 8601 text with a zone), the time since the fake's start
@@ -53,25 +45,6 @@ NumberLike: TypeAlias = int | Callable[[int], object]
 """A number, or a function that says whether a number will do."""
 
 T = TypeVar("T")
-
-
-class Content(Protocol):
-    """What is sent, but for where it goes."""
-
-    @property
-    def method(self) -> str:
-        """The HTTP method."""
-        ...
-
-    @property
-    def headers(self) -> Headers:
-        """The headers."""
-        ...
-
-    @property
-    def body(self) -> bytes:
-        """The body."""
-        ...
 
 
 class Sent(Content, Protocol):
@@ -87,7 +60,6 @@ _MOMENT_HINT: Final = (
     'give an instant (an aware datetime, or text such as "2026-01-01T00:00:00Z"), or the time '
     'since the start of the fake (a timedelta, seconds, or text such as "1h30m")'
 )
-_NO_JSON: Final = object()
 
 
 def sent_conditions(
@@ -120,23 +92,6 @@ def destination_condition(destination: str) -> Condition[Schedule]:
             yield Difference("url", Words(destination), Words(schedule.destination))
 
     return Condition("url", Words(destination), compare, is_in_headline=False)
-
-
-def content_conditions(
-    method: TextLike | None, body: BodyLike | None, json: object, headers: HeadersLike | None
-) -> list[Condition[Content]]:
-    """What is asked of method, body and headers."""
-    conditions: list[Condition[Content]] = []
-    if method is not None:
-        wanted = method.upper() if isinstance(method, str) else method
-        conditions.append(value("method", wanted, lambda sent: sent.method))
-    if body is not None:
-        conditions.append(_body(body))
-    if json is not ANYTHING:
-        conditions.append(_json(json))
-    if headers is not None:
-        conditions.append(_headers(headers))
-    return conditions
 
 
 def named_conditions(
@@ -243,58 +198,6 @@ def checked_count(times: int | None) -> int | None:
     if times is not None and (type(times) is not int or times < 0):
         raise UsageError(f"times must be a whole number from 0 on, or None for any, got {times!r}")
     return times
-
-
-def _body(expected: BodyLike) -> Condition[Content]:
-    wanted = expected.encode() if isinstance(expected, str) else expected
-
-    def compare(sent: Content) -> Iterator[Difference]:
-        return compared("body", wanted, sent.body)
-
-    return Condition("body", expected, compare)
-
-
-def _json(expected: object) -> Condition[Content]:
-    def compare(sent: Content) -> Iterator[Difference]:
-        found = _json_of(sent.body)
-        if found is _NO_JSON:
-            yield Difference("json", expected, Words(f"no JSON: {shown(sent.body)}"))
-        else:
-            yield from differences(expected, found)
-
-    return Condition("json", expected, compare)
-
-
-def _json_of(body: bytes) -> Any:  # noqa: ANN401 - whatever the JSON holds
-    try:
-        return loads(body)
-    except ValueError:
-        return _NO_JSON
-
-
-def _headers(expected: HeadersLike) -> Condition[Content]:
-    def compare(sent: Content) -> Iterator[Difference]:
-        for name, wanted in expected.items():
-            yield from _in_header(f"header {name}", wanted, sent.headers.get_all(name))
-
-    return Condition("headers", dict(expected), compare)
-
-
-def _in_header(name: str, expected: object, values: Sequence[str]) -> Iterator[Difference]:
-    """What differs in one header; of a repeated one any value will do."""
-    if expected is None:
-        if values:
-            yield Difference(name, Words("none"), _all(values))
-    elif not values:
-        yield Difference(name, expected, MISSING)
-    else:
-        found = [next(compared(name, expected, each), None) for each in values]
-        if None not in found and found[0] is not None:
-            yield found[0]._replace(was=_all(values))
-
-
-def _all(values: Sequence[str]) -> object:
-    return values[0] if len(values) == 1 else Words(" and ".join(map(shown, values)))
 
 
 def _span_text(span: timedelta) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from fakestash.testing.conditions import Condition, headline
+from fakestash.matching.conditions import Condition, headline
+from fakestash.matching.words import MOST_SHOWN
 from fakestash.testing.kinds import MESSAGE
 from fakestash.testing.messages import Message
 from fakestash.testing.near_misses import (
@@ -15,7 +16,6 @@ from fakestash.testing.near_misses import (
 )
 from fakestash.testing.prospects import to_come
 from fakestash.testing.scene import Scene
-from fakestash.testing.words import MOST_SHOWN
 
 T = TypeVar("T")
 

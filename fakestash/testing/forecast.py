@@ -6,7 +6,6 @@ from enum import StrEnum
 from itertools import islice
 from typing import Final, NamedTuple, Self, cast, overload
 
-from fakestash.delivery.router import covers, place
 from fakestash.drive.report import describe_event
 from fakestash.engine.due import DeliveryDue, ResponseDue
 from fakestash.engine.forecast import Ahead, FiringAhead, StartAhead, WindowEnd
@@ -14,6 +13,7 @@ from fakestash.errors import shown_where_it_was_made
 from fakestash.model.messages import Message, MessageState
 from fakestash.syntax.moments import DurationLike, datetime_of, instant_of, instant_text, millis_of
 from fakestash.testing.parts import Parts
+from fakestash.wire.places import covers, place
 
 __tracebackhide__ = shown_where_it_was_made
 

@@ -5,14 +5,14 @@ from typing import Final, TypeVar
 
 from fakestash.delivery.journal import Delivery
 from fakestash.errors import shown_where_it_was_made
-from fakestash.testing.conditions import Condition, Difference, certain, value
+from fakestash.matching.conditions import Condition, Difference, certain, value
+from fakestash.matching.words import Words
 from fakestash.testing.criteria import NumberLike, Sent
 from fakestash.testing.failures import Asked, Outlook, failure_text
 from fakestash.testing.messages import Message
 from fakestash.testing.prospects import still_open
 from fakestash.testing.scene import Scene
 from fakestash.testing.views import DeadLetter
-from fakestash.testing.words import Words
 
 __tracebackhide__ = shown_where_it_was_made
 

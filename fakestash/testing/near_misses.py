@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Generic, NamedTuple, TypeVar
 
-from fakestash.testing.conditions import Condition
+from fakestash.matching.conditions import Condition
+from fakestash.matching.words import MOST_SHOWN
 from fakestash.testing.scene import Scene
-from fakestash.testing.words import MOST_SHOWN
 
 T = TypeVar("T")
 

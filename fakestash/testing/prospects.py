@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
+from fakestash.matching.words import MOST_SHOWN, number, ordinal
 from fakestash.syntax.moments import duration_text, instant_of
 from fakestash.testing.messages import Message
 from fakestash.testing.scene import Scene
-from fakestash.testing.words import MOST_SHOWN, number, ordinal
 
 
 def label(message: Message, scene: Scene) -> str:

@@ -7,11 +7,11 @@ from typing import Any, Self
 
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.records import Records
-from fakestash.delivery.router import covers, place
 from fakestash.errors import UsageError
 from fakestash.model.resources import FlowControlStatus, QueueStatus
 from fakestash.model.resources import Schedule as EngineSchedule
 from fakestash.syntax.moments import datetime_of, instant_of, instant_text
+from fakestash.wire.places import covers, place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

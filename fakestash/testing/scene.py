@@ -8,12 +8,12 @@ from fakestash.delivery.courier import Courier
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.engine import Engine
 from fakestash.engine.notes import obstacle_text
+from fakestash.matching.words import clock_text
 from fakestash.model.messages import Attempt, MessageState
 from fakestash.model.messages import Message as EngineMessage
 from fakestash.syntax.moments import datetime_of, duration_text
 from fakestash.testing.chronicle import numbered, render
 from fakestash.testing.messages import TO_BE_TRIED, Messages, message_view
-from fakestash.testing.words import clock_text
 
 _NO_NONCE: Final = 0
 

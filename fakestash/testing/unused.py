@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from fakestash.delivery.scripted import ScriptedDestination
-from fakestash.testing.conditions import ANYTHING
+from fakestash.matching.conditions import ANYTHING
 from fakestash.testing.criteria import sent_conditions
 from fakestash.testing.failures import Asked, details
 from fakestash.testing.insisting import deliveries_outlook

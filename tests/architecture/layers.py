@@ -17,6 +17,7 @@ RANKS: Final[Mapping[str, int]] = {
     "plans": 2,
     "syntax": 2,
     "steady_loop": 3,
+    "matching": 3,
     "timeline": 3,
     "wire": 3,
     "engine": 4,
@@ -77,6 +78,7 @@ PURE: Final = frozenset(
         "plans",
         "model",
         "syntax",
+        "matching",
         "timeline",
         "engine",
     }

@@ -5,7 +5,7 @@ from typing import cast
 import pytest
 
 from fakestash.delivery import router as router_module
-from fakestash.delivery.router import Router, covers, place, served_origin
+from fakestash.delivery.router import Router, served_origin
 from fakestash.errors import UsageError
 from fakestash.wire.urls import Target
 from tests.builders import Answers
@@ -195,21 +195,6 @@ def test_what_was_looked_up_is_not_remembered_without_end(monkeypatch: pytest.Mo
 # --- places ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("https://Shop.test", "https://shop.test"),
-        ("https://shop.test/", "https://shop.test"),
-        ("https://shop.test:443/Hook/", "https://shop.test/Hook/"),
-        ("https://shop.test:444/hook?", "https://shop.test:444/hook"),
-        ("https://shop.test/hook?b=2&a=1#x", "https://shop.test/hook?b=2&a=1"),
-        ("https://shop.test?x=1", "https://shop.test/?x=1"),
-    ],
-)
-def test_a_place_is_an_origin_a_path_or_a_path_with_a_query(url: str, expected: str) -> None:
-    assert place(url) == expected
-
-
 @pytest.mark.parametrize("url", ["https://Shop.test", "https://shop.test:443/"])
 def test_an_origin_is_a_place_without_a_path(url: str) -> None:
     assert served_origin(url) == "https://shop.test"
@@ -223,23 +208,6 @@ def test_one_url_is_not_an_origin(rest: str) -> None:
         served_origin(url)
 
     assert str(raised.value) == f"{url!r} is not an origin: give 'https://shop.test'"
-
-
-@pytest.mark.parametrize(
-    ("wanted", "url", "covered"),
-    [
-        ("https://shop.test", "https://shop.test/hook?x=1", True),
-        ("https://shop.test/hook", "https://SHOP.test/hook?x=1", True),
-        ("https://shop.test/hook?x=1", "https://shop.test/hook?x=1", True),
-        ("https://shop.test/hook?x=1", "https://shop.test/hook?x=2", False),
-        ("https://shop.test/hook?x=1", "https://shop.test/hook", False),
-        ("https://shop.test/hook", "https://shop.test/hook/more", False),
-        ("https://shop.test", "http://shop.test/hook", False),
-        ("https://shop.test", "https://shop.test.evil/hook", False),
-    ],
-)
-def test_a_place_covers_what_lies_in_it(wanted: str, url: str, covered: bool) -> None:
-    assert covers(place(wanted), url) is covered
 
 
 def test_routes_can_be_read_and_replaced() -> None:

@@ -8,9 +8,9 @@ from unittest.mock import ANY
 import pytest
 
 from fakestash import DeadLetters, Deliveries, FakeQStash, Messages, Schedules, UsageError
+from fakestash.matching.conditions import ANYTHING
 from fakestash.model.settings import Extras, FlowControl
 from fakestash.model.users import DEFAULT_USER
-from fakestash.testing.conditions import ANYTHING
 from tests.testing.acts import HOOK, failure, publish, schedule
 
 OTHER = "https://shop.test/other?x=1"

@@ -8,7 +8,7 @@ accepts its instances. What a predicate raises counts as a no, and is told.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Generic, NamedTuple, TypeVar
 
-from fakestash.testing.words import Words, contrasted, shown
+from fakestash.matching.words import Words, contrasted, shown
 
 T = TypeVar("T")
 T_contra = TypeVar("T_contra", contravariant=True)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from fakestash.testing.words import (
+from fakestash.matching.words import (
     Words,
     clock_text,
     contrasted,

@@ -11,8 +11,8 @@ An exact match is a predicate: ``json=lambda found: found == {"id": 7}``.
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from fakestash.testing.conditions import MISSING, Difference, compared
-from fakestash.testing.words import Words, shown
+from fakestash.matching.conditions import MISSING, Difference, compared
+from fakestash.matching.words import Words, shown
 
 
 def differences(expected: object, actual: object, path: str = "json") -> Iterator[Difference]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from fakestash.testing.conditions import (
+from fakestash.matching.conditions import (
     Condition,
     Difference,
     certain,
@@ -12,7 +12,7 @@ from fakestash.testing.conditions import (
     headline,
     value,
 )
-from fakestash.testing.words import Words
+from fakestash.matching.words import Words
 
 
 def is_even(number: int) -> bool:
