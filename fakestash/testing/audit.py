@@ -8,7 +8,8 @@ The rules are our own, since the service has no tests:
   ``assert_dead_lettered`` or any call of the API's ``/v2/dlq``. Looking at the queue is enough,
   whatever was looked for.
 - stray: a URL that nothing serves, of a message that is still to be tried, or was tried in vain.
-- unused: a scripted destination to which nothing was delivered, and to which nothing is to come.
+- unused: a scripted destination to which nothing was delivered, or one that has answers left, and
+  to which nothing is to come.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
@@ -27,6 +28,7 @@ from fakestash.testing.messages import Message
 from fakestash.testing.prospects import label, prospect, still_open
 from fakestash.testing.questions import Questions
 from fakestash.testing.scene import Scene
+from fakestash.testing.unused import is_unused, unused_lines
 from fakestash.testing.views import DeadLetter, DeadLetters
 from fakestash.wire.places import place
 
@@ -120,7 +122,7 @@ class Audits(Questions):
                 *(_undelivered(message, scene) for message in pending),
                 *(_dead_letter(letter, scene) for letter in letters),
                 *self._strays(pending, scene),
-                *self._unused(pending),
+                *self._unused(pending, scene),
             ]
         )
 
@@ -143,16 +145,19 @@ class Audits(Questions):
                 advice=f'add: qstash.destination("{url}").responds(200)',
             )
 
-    def _unused(self, pending: Sequence[Message]) -> Iterator[Finding]:
+    def _unused(self, pending: Sequence[Message], scene: Scene) -> Iterator[Finding]:
         awaited = [self._router.find(message.url) for message in pending]
         for destination in self._scripted.values():
-            if not destination.received and destination not in awaited:
+            if is_unused(destination) and destination not in awaited:
+                advice = "remove or correct"
+                if destination.received:
+                    advice = "remove the answers that are left of"
                 yield Finding(
                     kind=FindingKind.UNUSED,
                     url=destination.url,
                     message_id=None,
-                    what=f"nothing was delivered to {destination.url}",
-                    advice=f'remove: qstash.destination("{destination.url}")',
+                    what="\n    ".join(unused_lines(destination, scene)),
+                    advice=f'{advice}: qstash.destination("{destination.url}")',
                 )
 
     def _noting_looks(self, app: _App) -> _App:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from fakestash.matching.conditions import Condition, headline
 from fakestash.matching.words import MOST_SHOWN
@@ -59,7 +59,15 @@ class Outlook(Generic[T]):
 
 def failure_text(asked: Asked[T], found: Sequence[T], outlook: Outlook[T], scene: Scene) -> str:
     """What was expected, what is merely later, what there is, and what happened."""
-    return "\n".join([_headline(asked, len(found)), *details(asked, found, outlook, scene)])
+    lines, concerned = details(asked, found, outlook, scene)
+    return "\n".join([_headline(asked, len(found)), *lines, *scene.story(concerned)])
+
+
+class Details(NamedTuple):
+    """What follows a headline, line by line, and the ids of the messages that it is about."""
+
+    lines: list[str]
+    concerned: list[str]
 
 
 def details(
@@ -68,8 +76,8 @@ def details(
     outlook: Outlook[T],
     scene: Scene,
     found_are: str = "Found:",
-) -> list[str]:
-    """All that follows a headline, line by line."""
+) -> Details:
+    """What is merely later, what there is, and what comes closest."""
     kind = asked.kind
     missing = asked.missing(len(found))
     lines: list[str] = []
@@ -86,7 +94,7 @@ def details(
         lines += _section("Closest first:", told_with_differences(kind, groups, scene))
         lines += _section("Ended otherwise:", told(MESSAGE, outlook.otherwise, scene))
         concerned += [kind.identity(group.members[0]) for group in groups[:MOST_SHOWN]]
-    return [*lines, *scene.story(concerned)]
+    return Details(lines, concerned)
 
 
 def pending_text(messages: Sequence[Message], url: str | None, scene: Scene) -> str:

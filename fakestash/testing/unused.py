@@ -9,6 +9,7 @@ from fakestash.testing.failures import Asked, details
 from fakestash.testing.insisting import deliveries_outlook
 from fakestash.testing.kinds import DELIVERY
 from fakestash.testing.scene import Scene
+from fakestash.wire.urls import target
 
 
 def is_unused(destination: ScriptedDestination) -> bool:
@@ -16,7 +17,7 @@ def is_unused(destination: ScriptedDestination) -> bool:
     return not destination.received or destination.answers_left > 0
 
 
-def unused_text(destination: ScriptedDestination, scene: Scene) -> str:
+def unused_lines(destination: ScriptedDestination, scene: Scene) -> list[str]:
     """What was not used of a destination, what may still come, and what came closest.
 
     A delivery that belongs there and is not counted went to another destination, which is narrower
@@ -27,16 +28,25 @@ def unused_text(destination: ScriptedDestination, scene: Scene) -> str:
     asked = Asked(DELIVERY, url, sent, None)
     found = scene.deliveries.where(asked.is_met_by)
     outlook = deliveries_outlook(asked, sent, found, scene)
-    coming = [each for each in outlook.not_yet if scene.destination_of(each.url) is destination]
-    outlook = replace(outlook, not_yet=coming)
+    outlook = replace(
+        outlook,
+        others=[each for each in outlook.others if _is_alike(url, each.url)],
+        not_yet=[each for each in outlook.not_yet if scene.destination_of(each.url) is destination],
+    )
     if destination.received:
         left = destination.answers_left
-        headline = f"{left:,} answers of {url} were never given."
+        headline = f"{left:,} answers of {url} were never given"
         if left == 1:
-            headline = f"1 answer of {url} was never given."
+            headline = f"1 answer of {url} was never given"
         found_are = "Answered:"
     else:
-        headline = f"{url} was scripted and never used."
+        headline = f"{url} was scripted and never used"
         found_are = "Delivered to a destination that is narrower, or was set later:"
     one_more = replace(asked, times=len(found) + 1)
-    return "\n".join([headline, *details(one_more, found, outlook, scene, found_are)])
+    return [headline, *details(one_more, found, outlook, scene, found_are).lines]
+
+
+def _is_alike(url: str, other: str) -> bool:
+    """Whether one may have been meant by the other: the same host, or the same path elsewhere."""
+    one, another = target(url), target(other)
+    return one.origin == another.origin or (one.path == another.path != "/")

@@ -124,8 +124,8 @@ dead letter: #1 POST https://shop.test/hook: HTTP status 500 at 00:00:00, and no
     if that is meant, add: qstash.assert_dead_lettered("https://shop.test/hook")
 stray: nothing serves https://other.test/a, the destination of #3
     add: qstash.destination("https://other.test/a").responds(200)
-unused: nothing was delivered to https://pay.test/charge
-    remove: qstash.destination("https://pay.test/charge")"""
+unused: https://pay.test/charge was scripted and never used
+    remove or correct: qstash.destination("https://pay.test/charge")"""
     )
 
 
@@ -162,6 +162,23 @@ def test_a_stray_that_was_swallowed_is_found(qstash: FakeQStash) -> None:
         qstash.advance(0)
 
     assert "stray" in [str(finding.kind) for finding in qstash.audit()]
+
+
+def test_a_script_that_was_not_played_to_its_end_is_found(qstash: FakeQStash) -> None:
+    qstash.destination("https://shop.test/hook").responds(200, 503)
+    publish(qstash, "https://shop.test/hook")
+    before = len(qstash.audit())
+    qstash.advance(0)
+
+    assert before == 1  # that it is not delivered yet
+    assert str(qstash.audit()) == (
+        """\
+1 thing was left behind:
+unused: 1 answer of https://shop.test/hook was never given
+    Answered:
+      #1 POST https://shop.test/hook: attempt 1 at 00:00:00 (200)
+    remove the answers that are left of: qstash.destination("https://shop.test/hook")"""
+    )
 
 
 def test_a_schedule_is_nothing_left_behind(qstash: FakeQStash) -> None:
