@@ -3,4 +3,5 @@
 ALLOWED_HOSTS = ["news.test"]
 LOGGING_CONFIG = None
 ROOT_URLCONF = "tests.examples.django_newsletter.newsletter"
+TIME_ZONE = None  # that of the machine
 USE_TZ = True
