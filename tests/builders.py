@@ -99,6 +99,7 @@ class Stage:
         seed: int = 0,
         start: int = START,
         strict_hosts: bool = False,
+        limits_by_host: bool = False,
     ) -> None:
         self.engine = Engine(
             clock=VirtualClock(start),
@@ -106,6 +107,7 @@ class Stage:
             ids=Ids(seed),
             plan=plan,
             strict_hosts=strict_hosts,
+            limits_by_host=limits_by_host,
         )
         self.destination = Answers(*answers)
         self.router = Router()

@@ -1,5 +1,7 @@
 """What is kept for one user: plain dicts and lists. Users never see each other's."""
 
+from urllib.parse import urlsplit
+
 from fakestash.engine.deduplication import Deduplication
 from fakestash.engine.log_index import LogIndex
 from fakestash.engine.notes import Notes
@@ -20,7 +22,9 @@ class Account:
     ``open_callbacks`` counts those of a message.
     """
 
-    def __init__(self, user: User, global_parallelism: int) -> None:
+    def __init__(
+        self, user: User, global_parallelism: int, *, limits_by_host: bool = False
+    ) -> None:
         self.user = user
         self.keys: SigningKeys = user.keys
         self.messages: dict[str, Message] = {}
@@ -34,6 +38,8 @@ class Account:
         self.lanes: dict[str, Lane] = {}
         self.gates: dict[str, Gate] = {}
         self.global_limit = GlobalLimit(global_parallelism)
+        self.host_limits: dict[str, GlobalLimit] | None = {} if limits_by_host else None
+        """What stands in for it, if each host is to have a limit of its own; only those in use."""
         self.groups: dict[str, UrlGroup] = {}
         self.schedules: dict[str, ScheduleRecord] = {}
         self.deduplication = Deduplication()
@@ -44,3 +50,27 @@ class Account:
         """A day (counted from 1970 on, UTC) and how many messages were made on it."""
         self.calls_this_second: tuple[int, int] = (0, 0)
         """A second (unix) and how many management calls came in it."""
+
+    def limit_of(self, message: Message) -> GlobalLimit:
+        """The limit that attempts of ``message`` count for."""
+        if self.host_limits is None:
+            return self.global_limit
+        host = _host_of(message)
+        limit = self.host_limits.get(host)
+        if limit is None:
+            limit = self.host_limits[host] = GlobalLimit(self.global_limit.maximum)
+        return limit
+
+    @property
+    def limits(self) -> tuple[GlobalLimit, ...]:
+        """All limits of attempts in flight that are in use."""
+        return (self.global_limit, *(self.host_limits or {}).values())
+
+    def leave_limit(self, message: Message) -> None:
+        """Forget the limit of a host for which nothing is in flight or waits any more."""
+        if self.host_limits is not None:
+            self.host_limits.pop(_host_of(message), None)
+
+
+def _host_of(message: Message) -> str:
+    return urlsplit(message.command.url).netloc.lower()

@@ -46,7 +46,7 @@ def enter(world: World, account: Account, held: Held, now: int, *, after: Place 
                 wake(world, account, gate, now)
                 note(account, message, obstacle, now)
                 return False
-    limit = account.global_limit
+    limit = account.limit_of(message)
     obstacle = limit.obstacle(held)
     if obstacle is not None:
         limit.waiting.add(held)
@@ -68,7 +68,7 @@ def obstacle_to(account: Account, held: Held, now: int) -> Obstacle | None:
     return (
         (None if lane is None else lane.obstacle(message))
         or (None if gate is None else gate.obstacle(held, now))
-        or account.global_limit.obstacle(held)
+        or account.limit_of(message).obstacle(held)
     )
 
 
@@ -87,7 +87,11 @@ def obstacle_of(account: Account, message: Message, now: int) -> Obstacle | None
 
 def place_of(account: Account, message: Message) -> Place | None:
     """Where a message waits that is due; None if it does not."""
-    lane, gate, limit = lane_of(account, message), gate_of(account, message), account.global_limit
+    lane, gate, limit = (
+        lane_of(account, message),
+        gate_of(account, message),
+        account.limit_of(message),
+    )
     if gate is not None and message in gate.waiting:
         return gate
     if message in limit.waiting:
@@ -112,7 +116,7 @@ def attempt_over(world: World, account: Account, message: Message, now: int) -> 
 
     Not earlier, or those who wait there would go before earlier ones that wait elsewhere.
     """
-    account.global_limit.in_flight -= 1
+    account.limit_of(message).in_flight -= 1
     gate = gate_of(account, message)
     if gate is not None:
         gate.give_back(message)
@@ -147,7 +151,7 @@ def _wait_no_more(world: World, account: Account, message: Message, now: int) ->
     if gate is not None:
         gate.waiting.discard(message)
         wake(world, account, gate, now)
-    limit = account.global_limit
+    limit = account.limit_of(message)
     limit.waiting.discard(message)
     wake(world, account, limit, now)
 

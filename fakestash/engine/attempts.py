@@ -24,7 +24,7 @@ def come_due(world: World, message: Message, sequence: int, now: int) -> Attempt
         world.do(account, message, Action.COME_DUE, now)
         end(world, account, message, now)
         return None
-    limit = account.global_limit
+    limit = account.global_limit if account.host_limits is None else account.limit_of(message)
     if (
         message.command.extras is NO_EXTRAS
         and limit.in_flight < limit.maximum
@@ -82,8 +82,11 @@ def conclude(world: World, attempt: Attempt, outcome: Outcome, now: int) -> None
         dead_letters.add(account, row, message, failure_callback)
     if again is None:
         end(world, account, message, now)
-    if account.global_limit.waiting:
-        admission.wake(world, account, account.global_limit, now)
+    limit = account.limit_of(message)
+    if limit.waiting:
+        admission.wake(world, account, limit, now)
+    elif not limit.in_flight:
+        account.leave_limit(message)
 
 
 def awaited_answer(world: World, message: Message) -> tuple[Timer, ResponseDue] | None:

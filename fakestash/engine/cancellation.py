@@ -60,7 +60,7 @@ def request(
     if message.state in ENDED:
         end(world, account, message, now)
     if message.state not in IN_FLIGHT:
-        if message.command.extras is not NO_EXTRAS or account.global_limit.waiting:
+        if message.command.extras is not NO_EXTRAS or account.limit_of(message).waiting:
             admission.forget(world, account, message, now)
         callbacks.ended(world, account, message, now)
 

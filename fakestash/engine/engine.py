@@ -81,6 +81,8 @@ class Engine(Running):
         plan: the limits that publishes are checked against.
         users: who may call; each has its own data.
         strict_hosts: refuse destinations on loopback addresses, as the cloud does (D31).
+        limits_by_host: have the plan's cap of attempts in flight hold for each host that is
+            delivered to, and not for the user in all: one that hangs holds up no other.
     """
 
     def __init__(
@@ -92,8 +94,17 @@ class Engine(Running):
         plan: Plan = PAYG,
         users: tuple[User, ...] = PREDEFINED_USERS,
         strict_hosts: bool = False,
+        limits_by_host: bool = False,
     ) -> None:
-        world = World(clock, ids, plan, users, callback_body, strict_hosts=strict_hosts)
+        world = World(
+            clock,
+            ids,
+            plan,
+            users,
+            callback_body,
+            strict_hosts=strict_hosts,
+            limits_by_host=limits_by_host,
+        )
         super().__init__(world, Door(world, Lock()))
         self.plan = plan
         self._accounts = world.accounts
@@ -121,6 +132,7 @@ class Engine(Running):
             plan=self.plan,
             users=tuple(account.user for account in self._accounts.values()),
             strict_hosts=world.strict_hosts,
+            limits_by_host=world.limits_by_host,
         )
         for event_type, handler in self._handlers.items():
             other.register(event_type, handler)

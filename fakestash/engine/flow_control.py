@@ -47,8 +47,8 @@ class FlowControls:
     def global_parallelism(self, user_id: str) -> GlobalParallelism:
         """How many attempts of the user may be in flight, and how many are."""
         with self._door.reading(user_id) as (_, account, _):
-            limit = account.global_limit
-            return GlobalParallelism(limit.maximum, limit.in_flight)
+            in_flight = sum(limit.in_flight for limit in account.limits)
+            return GlobalParallelism(account.global_limit.maximum, in_flight)
 
     def pause(self, user_id: str, key: str) -> None:
         """Let nothing start; its period runs on."""
@@ -85,7 +85,8 @@ class FlowControls:
 
 def _further_on(account: Account) -> Counter[str]:
     """How many messages of each key wait for the user's own limit, which comes after the key's."""
-    controls = (message.command.extras.flow_control for message in account.global_limit.waiting)
+    waiting = (message for limit in account.limits for message in limit.waiting)
+    controls = (message.command.extras.flow_control for message in waiting)
     return Counter(control.key for control in controls if control is not None)
 
 

@@ -35,13 +35,18 @@ class World:
         callback_body: CallbackBody,
         *,
         strict_hosts: bool = False,
+        limits_by_host: bool = False,
     ) -> None:
         self.clock = clock
         self.ids = ids
         self.plan = plan
         self.callback_body = callback_body
         self.strict_hosts = strict_hosts
-        self.accounts = {user.id: Account(user, plan.global_parallelism) for user in users}
+        self.limits_by_host = limits_by_host
+        self.accounts = {
+            user.id: Account(user, plan.global_parallelism, limits_by_host=limits_by_host)
+            for user in users
+        }
         self.timeline = Timeline()
         self.outbox: deque[LogEntry] = deque()
         self.is_heard = False

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from fakestash.clock import VirtualClock
+from fakestash.model.messages import PublishCommand
 from fakestash.model.outcomes import Outcome, Responded
 from fakestash.model.resources import GlobalParallelism
 from fakestash.model.settings import CallbackSettings, FlowControl
@@ -15,6 +17,7 @@ from tests.builders import (
     CREATED,
     DELIVERED,
     OK,
+    START,
     USER,
     Answers,
     Stage,
@@ -276,3 +279,103 @@ def test_a_shut_key_at_the_head_of_the_line_holds_up_nobody_behind_it() -> None:
         (40_000, "a"),
         (41_000, "b"),
     ]
+
+
+# --- a limit for each host, as on the development server -----------------------------------------
+
+
+def by_host(maximum: int, *answers: Outcome) -> Stage:
+    return Stage(*answers, plan=replace(PAYG, global_parallelism=maximum), limits_by_host=True)
+
+
+def went(stage: Stage) -> list[tuple[int, str]]:
+    """When each attempt started, and to which host and path."""
+    return [
+        (entry.at - START, entry.message.command.url.removeprefix("https://"))
+        for entry in stage.engine.whole_log(USER)
+        if entry.state is ACTIVE
+    ]
+
+
+def in_flight(stage: Stage) -> int:
+    return stage.engine.flow_control.global_parallelism(USER).in_flight
+
+
+def test_a_host_that_hangs_holds_up_no_other() -> None:
+    stage = by_host(2, OK)
+    stage.router.add("https://slow.test", Answers(TAKES_40S))
+    for number in range(5):
+        stage.publish(f"https://slow.test/{number}")
+    stage.publish("https://fast.test/a", delay=1_000)
+
+    stage.driver.run_until_idle()
+
+    assert went(stage) == [
+        (0, "slow.test/0"),
+        (0, "slow.test/1"),
+        (1_000, "fast.test/a"),
+        (40_000, "slow.test/2"),
+        (40_000, "slow.test/3"),
+        (80_000, "slow.test/4"),
+    ]
+
+
+def test_a_host_is_the_same_in_any_case_and_another_with_another_port() -> None:
+    stage = by_host(1, TAKES_40S)
+    for url in ("http://shop.test/a", "https://SHOP.test/b", "https://shop.test:8443?c"):
+        stage.publish(url)
+
+    stage.advance(0)
+
+    assert in_flight(stage) == 2
+    stage.advance(40_000)
+    assert [at for at, _ in went(stage)] == [0, 0, 40_000]
+
+
+def test_what_is_in_flight_to_all_hosts_is_told() -> None:
+    stage = by_host(1, TAKES_40S)
+    for host in "abc":
+        stage.publish(f"https://{host}.test")
+
+    stage.advance(0)
+
+    assert stage.engine.flow_control.global_parallelism(USER) == GlobalParallelism(1, 3)
+    stage.advance(40_000)
+    assert in_flight(stage) == 0
+
+
+def test_one_that_waits_for_its_host_can_be_cancelled() -> None:
+    stage = by_host(1, TAKES_40S)
+    stage.publish("https://shop.test/a")
+    second = stage.publish("https://shop.test/b")
+    third = stage.publish("https://shop.test/c")
+    stage.advance(0)
+
+    stage.engine.cancel(USER, second.id, "127.0.0.1")
+    stage.driver.run_until_idle()
+
+    assert went(stage) == [(0, "shop.test/a"), (40_000, "shop.test/c")]
+    assert timeline(second) == [(0, CREATED), (0, CANCEL_REQUESTED), (0, CANCELED)]
+    assert timeline(third)[-1] == (80_000, DELIVERED)
+
+
+def test_those_of_a_key_that_wait_for_their_host_are_in_its_wait_list() -> None:
+    stage = by_host(1, TAKES_40S)
+    stage.send("a")
+    stage.send("b", flow=FlowControl("k", parallelism=9))
+
+    stage.advance(0)
+
+    assert waiting(stage) == 1
+
+
+def test_a_branch_has_limits_by_host_too() -> None:
+    stage = by_host(1, OK)
+    other = stage.engine.another(VirtualClock(START))
+    for host in "ab":
+        other.publish(USER, PublishCommand(url=f"https://{host}.test"))
+
+    while other.claim(START) is not None:
+        pass
+
+    assert other.flow_control.global_parallelism(USER).in_flight == 2
