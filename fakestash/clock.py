@@ -9,7 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from fakestash.errors import InternalError
+from fakestash.errors import InternalError, shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Clock(Protocol):

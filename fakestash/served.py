@@ -7,10 +7,12 @@ variables that official clients and receivers read.
 import os
 from typing import Final, TypedDict, Unpack
 
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.fake import FakeQStash
 from fakestash.plans import Plan
 from fakestash.syntax.moments import InstantLike
+
+__tracebackhide__ = shown_where_it_was_made
 
 LEADS_ELSEWHERE: Final = ("QSTASH_DEV", "QSTASH_REGION")
 """Variables that have official clients look past ``QSTASH_URL``."""

@@ -12,6 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from fakestash import UsageError
+from fakestash.errors import shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 def frozen_instant() -> datetime | str | None:

@@ -82,13 +82,18 @@ def qstash(
     fake is closed, which raises what went wrong in the shutdown of mounted apps, and defects of
     the fake itself; before that it is audited, if the test passed and an option or marker says so.
     """
+    from fakestash import UsageError
     from pytest_fakestash.settings import OFF, settings_of
 
     server = _fakestash_server
     server.start()  # does nothing, but in a process that a test runner forked for this test
     node: pytest.Item = request.node
-    settings = settings_of(node)
-    fake, frozen = _made(server.url, settings)
+    try:
+        settings = settings_of(node)
+        fake, frozen = _made(server.url, settings)
+    except UsageError as error:  # of a marker or an option: no line of Python is to blame
+        text = f"the fixture qstash cannot be set up: {error}"
+        raise pytest.fail.Exception(text, pytrace=False) from None
     node.stash[_FAKE] = fake
     with frozen:
         for name in LEADS_ELSEWHERE:
@@ -147,7 +152,9 @@ def pytest_runtest_makereport(
         if report.failed:
             from pytest_fakestash.story import story
 
-            report.sections.append((SECTION, story(fake)))
+            raised = None if call.excinfo is None else call.excinfo.value
+            text = story(fake, told=report.longreprtext, raised=raised)
+            report.sections.append((SECTION, text))
         if call.when == "call":
             item.stash[_HAS_PASSED] = report.passed
         if call.when == "teardown":

@@ -1,5 +1,6 @@
 """What the report of a failed test tells: the fake's timeline, and what apps raised."""
 
+import re
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,19 +12,65 @@ _SHOWN_FRAMES: Final = 3
 """How many of the user's own frames of a traceback are shown."""
 
 
-def story(fake: fakestash.FakeQStash) -> str:
-    """The section about ``fake``."""
+_FIRST_LINES: Final = 20
+_LAST_LINES: Final = 60
+"""So many lines of a long history are shown: a runaway one has tens of thousands."""
+
+_SHOWN_EVENTS: Final = 3
+"""How much of what is going to happen is told."""
+
+_LOOK_AHEAD: Final = "365d"
+
+_NAME: Final = re.compile(r"  (#\d+) is (.*)")
+
+
+def story(
+    fake: fakestash.FakeQStash, *, told: str = "", raised: BaseException | None = None
+) -> str:
+    """The section about ``fake``; of what the report has ``told`` and ``raised``, nothing twice."""
     try:
-        return "\n".join([fake.timeline(), *_exceptions(fake)])
+        timeline = fake.timeline().splitlines()
+        history = _history(timeline, told)
+        return "\n".join([*history, *_outlook(fake, timeline), *_exceptions(fake, raised)])
     except Exception as error:  # noqa: BLE001 - the report of the test itself must come through
         return f"  cannot be shown: {error!r}"
 
 
-def _exceptions(fake: fakestash.FakeQStash) -> Iterator[str]:
+def _history(timeline: list[str], told: str) -> list[str]:
+    """What happened, unless the text of an assertion has told all of it."""
+    lines = {line.removeprefix("E").strip() for line in told.splitlines()}
+    if lines.issuperset(line.strip() for line in timeline):
+        return ["  all that happened is told above"]
+    events = [line for line in timeline if not _NAME.fullmatch(line)]
+    left_out = len(events) - _FIRST_LINES - _LAST_LINES
+    if left_out <= 0:
+        return timeline
+    shown = [*events[:_FIRST_LINES], *events[-_LAST_LINES:]]
+    numbers = {number for line in shown for number in re.findall(r" (#\d+) ", line)}
+    names = [line for line in timeline if (name := _NAME.fullmatch(line)) and name[1] in numbers]
+    note = f"  ... {left_out:,} lines are left out: print(qstash.timeline()) shows them ..."
+    return [*shown[:_FIRST_LINES], note, *shown[_FIRST_LINES:], *names]
+
+
+def _outlook(fake: fakestash.FakeQStash, timeline: list[str]) -> Iterator[str]:
+    """The next things that are going to happen, with the numbers that the timeline uses."""
+    names = [name for line in timeline if (name := _NAME.fullmatch(line))]
+    numbers = {name[2]: name[1] for name in names}
+    upcoming = fake.upcoming(_LOOK_AHEAD).where(
+        lambda event: event.kind != fakestash.UpcomingKind.WINDOW_END
+    )
+    for place, event in enumerate(upcoming[:_SHOWN_EVENTS]):
+        if place == 0:
+            yield "  what is going to happen next:"
+        message_id = event.message_id or ""
+        yield f"  {str(event).replace(message_id, numbers.get(message_id, message_id))}"
+
+
+def _exceptions(fake: fakestash.FakeQStash, known: BaseException | None) -> Iterator[str]:
     """What apps raised, with its traceback in short; what was raised again is shown once."""
     attempts: dict[tuple[str, str], list[str]] = {}
     for delivery in fake.deliveries:
-        if delivery.exception is not None:
+        if delivery.exception is not None and delivery.exception is not known:
             key = (f"{delivery.method} {delivery.url}", _traceback(delivery.exception))
             attempts.setdefault(key, []).append(str(delivery.retried + 1))
     for (name, text), numbers in attempts.items():

@@ -17,7 +17,10 @@ from fakestash.delivery.loops import Event, new_event
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.request_line import request_line
 from fakestash.delivery.residents import Residents
+from fakestash.errors import shown_where_it_was_made
 from fakestash.model.outcomes import HeaderItems, Outcome
+
+__tracebackhide__ = shown_where_it_was_made
 
 CLIENT: Final = ("127.0.0.1", 49152)
 """Address of the client that apps see."""

@@ -1,8 +1,9 @@
 """The courier carries attempts: makes the request, finds the destination, notes what came back."""
 
 from bisect import bisect_left
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from contextvars import ContextVar
+from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from fakestash.delivery.base import Destination
@@ -21,6 +22,9 @@ KEPT: Final = 10_000
 
 FOR_EVER: Final = 2**62
 """A time (ms) that never ends."""
+
+_ALIKE: Final = 0.8
+"""From here on two URLs are alike (of 1), so that one may be a slip of the other."""
 
 _OUTCOMES: Final = (Responded, Unreachable, TimedOut)
 
@@ -125,7 +129,7 @@ class Courier:
         delivery = Delivery(attempt, self.region, signed_at)
         destination = self._router.find(attempt.message.command.url)
         if destination is None:
-            raise StrayDestinationError(_stray_text(delivery.url))
+            raise StrayDestinationError(_stray_text(delivery.url, self._router.routes))
         if self._journal is not None:
             self._journal.append(delivery)
             if len(self._journal) >= self._looked_through_at:
@@ -156,18 +160,20 @@ def _started_at(delivery: Delivery) -> int:
     return delivery.attempt.started_at
 
 
-def _stray_text(url: str) -> str:
+def _stray_text(url: str, served: Iterable[str]) -> str:
     origin = target(url).origin
     ways = {
         f'qstash.mount("{origin}", app)': "your ASGI or WSGI app",
         f'qstash.destination("{place(url)}").responds(200)': "a scripted answer",
         f'qstash.allow_http("{origin}")': "the real thing, over HTTP",
     }
+    closest = get_close_matches(place(url), served, 1, _ALIKE)
     width = max(map(len, ways))
     lines = [f"    {line:<{width}}  # {meaning}" for line, meaning in ways.items()]
     return "\n".join(
         [
             f"a message was due for {url}, and nothing serves that URL here.",
+            *(f"The closest that is served: {each}" for each in closest),
             "Add one of these lines before time is moved:",
             *lines,
         ]

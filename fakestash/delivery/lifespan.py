@@ -12,7 +12,9 @@ from typing import Any, TypeAlias
 
 from fakestash.delivery.loops import new_event
 from fakestash.delivery.residents import Resident
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]

@@ -11,7 +11,9 @@ from contextvars import Context
 from types import ModuleType
 from typing import Any, Protocol
 
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Event(Protocol):

@@ -12,7 +12,9 @@ from contextvars import Context, copy_context
 from typing import Generic, TypeVar
 
 from fakestash.delivery.loops import new_event, running_loop, the_loop
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Resident(ABC):

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 from fakestash.delivery.faults import Fault, outcome_of
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.model.outcomes import HeaderItems, Outcome, Responded
 from fakestash.wire.names import canonical
 from fakestash.wire.urls import Target
+
+__tracebackhide__ = shown_where_it_was_made
 
 HeadersLike: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | None
 BodyLike: TypeAlias = bytes | str | dict[str, Any] | list[Any] | None

@@ -14,8 +14,11 @@ from fakestash.delivery.answers import answered, broken_off, server_error
 from fakestash.delivery.framework_errors import hidden_errors
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.request_line import request_line
+from fakestash.errors import shown_where_it_was_made
 from fakestash.model.outcomes import HeaderItems, Outcome
 from fakestash.wire.names import canonical
+
+__tracebackhide__ = shown_where_it_was_made
 
 WsgiApp: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None]

@@ -15,10 +15,12 @@ from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.engine.user_log import UserLog
 from fakestash.engine.wait_list import WaitList
 from fakestash.engine.world import World
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.messages import Message
 from fakestash.timeline import Timeline
+
+__tracebackhide__ = shown_where_it_was_made
 
 Beside = TypeVar("Beside")
 

@@ -17,11 +17,13 @@ from fakestash.engine.finding import find_message, find_schedule
 from fakestash.engine.notes import Bar, ByHand, Obstacle, note, obstacle_text
 from fakestash.engine.wait_list import Held
 from fakestash.engine.world import World
-from fakestash.errors import InternalError, UsageError
+from fakestash.errors import InternalError, UsageError, shown_where_it_was_made
 from fakestash.model.messages import ENDED, IN_FLIGHT, Attempt, Message, MessageState
 from fakestash.model.outcomes import Outcome, TimedOut
 from fakestash.syntax.moments import instant_text
 from fakestash.timeline import Timer
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Hand:

@@ -36,7 +36,7 @@ from fakestash.engine.stories import Stories
 from fakestash.engine.topics import Topics
 from fakestash.engine.url_groups import UrlGroups
 from fakestash.engine.world import CallbackBody, World
-from fakestash.errors import ServiceError
+from fakestash.errors import ServiceError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry
 from fakestash.model.messages import (
@@ -57,6 +57,8 @@ from fakestash.model.queries import (
 )
 from fakestash.model.users import PREDEFINED_USERS, SigningKeys, User
 from fakestash.plans import PAYG, Plan
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Caller(NamedTuple):

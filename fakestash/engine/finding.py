@@ -7,8 +7,10 @@ from typing import Final
 from fakestash.engine.account import Account
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.engine.world import World
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.model.messages import Message
+
+__tracebackhide__ = shown_where_it_was_made
 
 _MOST_NAMED: Final = 3
 """So many of the nearest ids are named."""

@@ -16,10 +16,12 @@ from fakestash.engine.due import (
     ScheduleDue,
 )
 from fakestash.engine.world import World
-from fakestash.errors import InternalError
+from fakestash.errors import InternalError, shown_where_it_was_made
 from fakestash.model.messages import ENDED, Attempt
 from fakestash.model.outcomes import Outcome, broken_off
 from fakestash.timeline import Timer
+
+__tracebackhide__ = shown_where_it_was_made
 
 FAR_FUTURE: Final = 2**62
 """An instant (unix ms) after everything that can be due."""

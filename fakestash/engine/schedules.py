@@ -20,9 +20,11 @@ from fakestash.engine.publishing import (
 )
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.engine.world import World
-from fakestash.errors import InternalError, ServiceError
+from fakestash.errors import InternalError, ServiceError, shown_where_it_was_made
 from fakestash.model.messages import Accepted, Message, PublishRequest
 from fakestash.model.resources import Schedule
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Schedules:

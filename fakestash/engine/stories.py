@@ -10,8 +10,11 @@ from fakestash.engine.finding import find_message
 from fakestash.engine.forecast import start_ahead
 from fakestash.engine.notes import Note, Obstacle, Sent
 from fakestash.engine.world import World
+from fakestash.errors import shown_where_it_was_made
 from fakestash.model.logs import LogEntry
 from fakestash.model.messages import IN_FLIGHT, Message, MessageState
+
+__tracebackhide__ = shown_where_it_was_made
 
 
 class Story(NamedTuple):

@@ -187,6 +187,114 @@ RecursionError: deep enough"""
     )
 
 
+def test_of_a_long_history_the_beginning_and_the_end_are_shown(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from qstash import QStash
+
+        def test_many(qstash):
+            qstash.destination("https://shop.test").responds(200)
+            for number in range(27):
+                QStash(qstash.token).message.publish(url="https://shop.test", body=str(number))
+            qstash.advance(0)
+            raise AssertionError
+        """
+    )
+
+    (report,) = project.inline_run().getfailures()
+
+    (text,) = sections(report)
+    lines = text.splitlines()
+    assert lines[18:22] == [
+        "  +0 s            #18  CREATED          POST https://shop.test",
+        "  +0 s            #19  CREATED          POST https://shop.test",
+        "  ... 2 lines are left out: print(qstash.timeline()) shows them ...",
+        "  +0 s            #22  CREATED          POST https://shop.test",
+    ]
+    named = [line.split()[0] for line in lines if " is msg_" in line]
+    assert named == [f"#{number}" for number in range(1, 28)]
+    assert len(lines) == 20 + 1 + 60 + 27
+
+
+def test_what_is_left_out_is_not_named(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from qstash import QStash
+
+        def test_many(qstash):
+            for number in range(81):
+                QStash(qstash.token).message.publish(
+                    url="https://shop.test", body=str(number), delay=f"{1 + number // 79}d"
+                )
+            raise AssertionError
+        """
+    )
+
+    (report,) = project.inline_run().getfailures()
+
+    (text,) = sections(report)
+    named = [line.split()[0] for line in text.splitlines() if " is msg_" in line]
+    assert named == [f"#{number}" for number in (*range(1, 20), *range(22, 82))]
+
+
+def test_what_an_assertion_has_told_whole_is_not_told_again(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+        from qstash import QStash
+
+        @pytest.fixture(autouse=True)
+        def published(qstash):
+            QStash(qstash.token).message.publish(url="https://shop.test/1", body="", delay="1h")
+
+        def test_of_all(qstash):
+            qstash.assert_delivered("https://shop.test")
+
+        def test_of_some(qstash):
+            QStash(qstash.token).message.publish(url="https://mail.test", body="", delay="2h")
+            qstash.assert_nothing_pending("https://shop.test/1")
+        """
+    )
+
+    all_told, some_told = project.inline_run().getfailures()
+
+    assert sections(all_told) == [
+        """\
+  all that happened is told above
+  what is going to happen next:
+  2026-01-01T01:00:00Z attempt 1 of 4 of #1 to https://shop.test/1"""
+    ]
+    assert "CREATED          POST https://mail.test" in sections(some_told)[0]
+
+
+def test_the_next_three_things_are_told(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        from qstash import QStash
+
+        def test_it(qstash):
+            client = QStash(qstash.token)
+            client.schedule.create(
+                destination="https://shop.test", cron="0 0 * * *", schedule_id="midnight"
+            )
+            for delay in ("3d", "36h"):
+                client.message.publish(
+                    url="https://shop.test", body=delay, delay=delay, deduplication_id=delay
+                )
+            raise AssertionError
+        """
+    )
+
+    (report,) = project.inline_run().getfailures()
+
+    assert sections(report)[0].splitlines()[-4:] == [
+        "  what is going to happen next:",
+        "  2026-01-02T00:00:00Z firing of schedule midnight for https://shop.test",
+        "  2026-01-02T12:00:00Z attempt 1 of 4 of #2 to https://shop.test",
+        "  2026-01-03T00:00:00Z firing of schedule midnight for https://shop.test",
+    ]
+
+
 def test_it_is_printed(project: pytest.Pytester) -> None:
     project.makepyfile("def test_it(qstash): raise AssertionError")
 

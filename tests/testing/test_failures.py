@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fakestash import FakeQStash, Fault, UsageError
+from fakestash import FakeQStash, Fault, UsageError, running
 from fakestash.ids import Ids
 from fakestash.model.queries import DeadLetterQuery, Paging
 from fakestash.model.settings import Extras, FlowControl
@@ -534,6 +534,27 @@ Closest first:
         lambda fake: fake.assert_delivered(HOOK, within="soon"),
         lambda fake: fake.assert_nothing_pending("/hook"),
         lambda fake: fake.messages.to("/hook"),
+        lambda fake: fake.explain("msg_1"),
+        lambda fake: fake.fire("morning"),
+        lambda fake: fake.deliver_now("msg_1"),
+        lambda fake: fake.fail(fake.messages[0].id),
+        lambda fake: fake.hold(fake.messages[0].id),
+        lambda fake: fake.release(fake.messages[0].id),
+        lambda fake: fake.restore(FakeQStash().snapshot()),
+        lambda fake: fake.upcoming("soon"),
+        lambda fake: fake.advance("soon"),
+        lambda fake: fake.run_until(3),
+        lambda fake: fake.mount("/shop", print),
+        lambda fake: fake.mount("https://shop.test", 3),
+        lambda fake: fake.destination("/hook"),
+        lambda fake: fake.destination(HOOK).responds("no"),
+        lambda fake: fake.destination(HOOK).responds(200, took="soon"),
+        lambda fake: fake.allow_http("/shop"),
+        lambda fake: (fake.serve(port=0), fake.close(), fake.serve()),
+        lambda fake: FakeQStash(start="soon"),
+        lambda fake: FakeQStash(plan="gold"),
+        lambda fake: running(start="soon").start(),
+        lambda fake: fake.advance(0),
     ],
 )
 def test_pytest_shows_the_line_of_the_test(
@@ -545,7 +566,7 @@ def test_pytest_shows_the_line_of_the_test(
         call(fake)
 
     shown = raised.traceback.filter(raised)
-    assert Path(shown[-1].path).name == "test_failures.py"
+    assert {Path(entry.path).name for entry in shown} == {"test_failures.py"}
 
 
 # --- too many ------------------------------------------------------------------------------

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.residents import Residents
-from fakestash.errors import UsageError
+from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.model.outcomes import Outcome, TimedOut
 from fakestash.plans import PAYG
 
 if TYPE_CHECKING:
     from fakestash.delivery.http.client import Client
+
+__tracebackhide__ = shown_where_it_was_made
 
 PATIENCE_S: Final = 30.0
 """How many real seconds a call may take while a virtual clock stands still."""

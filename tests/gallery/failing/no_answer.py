@@ -1,0 +1,11 @@
+from qstash import QStash
+
+
+def test_the_order_is_answered(qstash):
+    def answer(request):
+        return {"id": 7}
+
+    qstash.destination("https://shop.test").responds(answer)
+    QStash(qstash.token).message.publish(url="https://shop.test/orders", body="7")
+
+    qstash.advance(0)
