@@ -12,9 +12,6 @@ from types import ModuleType
 from typing import Any
 
 from fakestash import UsageError
-from fakestash.errors import shown_where_it_was_made
-
-__tracebackhide__ = shown_where_it_was_made
 
 
 def frozen_instant() -> datetime | str | None:
@@ -49,6 +46,7 @@ class ProcessClock:
         if self._move_to is None:
             return
         if _freezegun_depth() != self._depth:  # time-machine sees to it by itself
+            __tracebackhide__ = True  # the line of the test is to blame
             raise UsageError(
                 "freeze=True has the clock of the process follow the fake, and something has "
                 "frozen time on top of that: two cannot lead. Move the fake's time instead "

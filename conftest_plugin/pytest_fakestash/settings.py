@@ -8,9 +8,6 @@ from typing import Any, Final, NamedTuple
 import pytest
 
 from fakestash import UsageError
-from fakestash.errors import shown_where_it_was_made
-
-__tracebackhide__ = shown_where_it_was_made
 
 OFF: Final = "off"
 WARN: Final = "warn"

@@ -1,3 +1,5 @@
+"""The app has no stock of what is ordered."""
+
 from fastapi import FastAPI, Request
 from qstash import QStash
 

@@ -1,3 +1,5 @@
+"""The marker has a keyword that is misspelt."""
+
 import pytest
 
 

@@ -1,3 +1,5 @@
+"""An async test moves time with the blocking call."""
+
 import pytest
 from qstash import AsyncQStash
 

@@ -1,3 +1,5 @@
+"""The audit finds a dead letter that nobody expected."""
+
 import pytest
 from qstash import QStash
 

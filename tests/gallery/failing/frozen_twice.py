@@ -1,3 +1,5 @@
+"""Time is frozen on top of a fixture that leads the clock."""
+
 import pytest
 from freezegun import freeze_time
 

@@ -1,3 +1,5 @@
+"""The third attempt is still to come."""
+
 from qstash import QStash
 
 

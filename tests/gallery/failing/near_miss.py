@@ -1,3 +1,5 @@
+"""One field of the JSON and the method are others."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""A handler moves time."""
+
 from qstash import QStash
 
 

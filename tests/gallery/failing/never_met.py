@@ -1,3 +1,5 @@
+"""The condition never comes true."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""The audit finds a script that was never used, for a slip in its URL."""
+
 import pytest
 from qstash import QStash
 

@@ -1,3 +1,5 @@
+"""A scripted function returns what is no answer."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""A retry, and what waits for it in its queue, are pending."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""A handler publishes to itself without an end."""
+
 from qstash import QStash
 
 

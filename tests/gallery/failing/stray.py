@@ -1,3 +1,5 @@
+"""Nothing serves the URL of a message."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""Nothing serves the URL of a message, for a slip in what is scripted."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""In strict mode what a handler raises comes out of the move of time."""
+
 import pytest
 from qstash import QStash
 

@@ -1,3 +1,5 @@
+"""A retry makes it one delivery more than was expected."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""The audit finds a message that was not delivered."""
+
 import pytest
 from qstash import QStash
 

@@ -1,3 +1,5 @@
+"""An id is not whole."""
+
 from qstash import QStash
 
 

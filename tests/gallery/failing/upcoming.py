@@ -1,3 +1,5 @@
+"""A schedule fires at other times than the test says."""
+
 from qstash import QStash
 
 

@@ -1,3 +1,5 @@
+"""A schedule has another cron expression."""
+
 from qstash import QStash
 
 
