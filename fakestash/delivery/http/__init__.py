@@ -8,6 +8,7 @@ The client library is loaded with the first delivery; it costs a fifth of a seco
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from fakestash.delivery.http.trust import SYSTEM, Trust
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.residents import Residents
 from fakestash.errors import UsageError, shown_where_it_was_made
@@ -36,6 +37,7 @@ class HttpDestination:
         patience: the most real seconds that a call may take, whatever the attempt's time limit
             allows; None for no such cap.
         max_body: the most bytes of an answer's body that are kept.
+        trust: whose certificates are good enough over https.
     """
 
     needs_loop = True
@@ -47,11 +49,13 @@ class HttpDestination:
         rate: float = 1.0,
         patience: float | None = PATIENCE_S,
         max_body: int = PAYG.max_message_size,
+        trust: Trust = SYSTEM,
     ) -> None:
         self._timed_out = TimedOut(took=0 if clock_runs else None)
         self._rate = rate
         self._patience = patience
         self._max_body = max_body
+        self._trust = trust
         self._clients = Residents["Client"]()
 
     async def call(self, request: OutboundRequest) -> Outcome:
@@ -69,7 +73,7 @@ class HttpDestination:
             seconds = min(seconds, self._patience)
         try:
             async with asyncio.timeout(seconds):
-                return await client.deliver(request, self._max_body)
+                return await client.deliver(request, self._max_body, self._trust)
         except TimeoutError:
             return self._timed_out
 

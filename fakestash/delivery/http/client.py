@@ -16,6 +16,7 @@ from yarl import URL
 from fakestash.delivery.answers import answered, canonical_items
 from fakestash.delivery.http.names import Resolver
 from fakestash.delivery.http.reasons import reason
+from fakestash.delivery.http.trust import Trust
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.request_line import request_line
 from fakestash.delivery.residents import Resident
@@ -24,6 +25,10 @@ from fakestash.model.outcomes import Outcome, Unreachable
 IDLE_S: Final = 4.0
 """An idle connection is not used again after so long. Servers drop them after 5 s or more, and
 it is better to be first."""
+
+_NO_FILES_LEFT: Final = (errno.EMFILE, errno.ENFILE)
+_FILES_ARE_CLOSED_S: Final = 0.05
+"""How long to wait for others to close theirs."""
 
 _MOST_HEADER_BYTES: Final = 2**20
 _CHUNK: Final = 2**16
@@ -65,11 +70,12 @@ class Client(Resident):
         finally:
             await self._session.close()
 
-    async def deliver(self, request: OutboundRequest, max_body: int) -> Outcome:
+    async def deliver(self, request: OutboundRequest, max_body: int, trust: Trust) -> Outcome:
         """Send ``request`` and read the answer to its end, keeping ``max_body`` bytes of it.
 
         The destination gets the request at most once. It is sent again only if it went out on
-        an idle connection that the server closed in the same moment, so that nobody read it.
+        an idle connection that the server closed in the same moment, so that nobody read it; or if
+        it could not go out because this process has all the files open that it may.
         """
         line = request_line(request.url)
         while True:
@@ -79,6 +85,7 @@ class Client(Resident):
                     request.method,
                     URL(f"{line.scheme}://{line.netloc}{line.request_target}", encoded=True),
                     data=_payload(request.body),
+                    ssl=trust.for_host(line.host),
                     allow_redirects=False,
                     middlewares=(sending.send,),
                     trace_request_ctx=sending,
@@ -87,7 +94,9 @@ class Client(Resident):
                 headers = canonical_items(answer.raw_headers)
                 return answered(answer.status, headers, body, limit=max_body)
             except _NoAnswerError as error:
-                if not sending.was_not_read(error.cause):
+                if getattr(error.cause, "errno", None) in _NO_FILES_LEFT:
+                    await asyncio.sleep(_FILES_ARE_CLOSED_S)
+                elif not sending.was_not_read(error.cause):
                     return Unreachable(await reason(error.cause, line))
             except (aiohttp.ClientError, OSError) as error:
                 return Unreachable(await reason(error, line))

@@ -4,21 +4,18 @@ By RFC 6761 the name ``localhost`` and the names under it mean this machine. Sys
 in whether they know the latter, and in which of the two loopback addresses they give.
 """
 
-import asyncio
 import socket
 from typing import Final
 
-import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-_LOOPBACK: Final = (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6))
+from fakestash.delivery.http.lookup import Address, addresses
+
+_LOOPBACK: Final = [Address("127.0.0.1", socket.AF_INET), Address("::1", socket.AF_INET6)]
 
 
 class Resolver(AbstractResolver):
-    """Looks hosts up in a thread, as the system does it."""
-
-    def __init__(self) -> None:
-        self._system = aiohttp.ThreadedResolver()
+    """Looks hosts up as the system does it."""
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
@@ -32,18 +29,17 @@ class Resolver(AbstractResolver):
             host.encode("idna")  # as is done for TLS, by when a connection would be left open
         except UnicodeError as error:
             raise OSError(f"{host!r} cannot be the name of a host") from error
-        if not _is_localhost(host):
-            return await self._system.resolve(host, port, family)
+        found = _LOOPBACK if _is_localhost(host) else await addresses(host, port, family)
         return [
             ResolveResult(
                 hostname=host,
-                host=address,
+                host=address.host,
                 port=port,
-                family=its_family,
+                family=address.family,
                 proto=socket.IPPROTO_TCP,
                 flags=socket.AI_NUMERICHOST,
             )
-            for address, its_family in _LOOPBACK
+            for address in found
         ]
 
     async def close(self) -> None:
@@ -57,9 +53,8 @@ async def first_address(host: str, port: int) -> str:
         OSError: if there is none.
     """
     if _is_localhost(host):
-        return _LOOPBACK[0][0]
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return str(found[0][4][0])
+        return _LOOPBACK[0].host
+    return (await addresses(host, port))[0].host
 
 
 def _is_localhost(host: str) -> bool:
