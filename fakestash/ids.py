@@ -29,15 +29,16 @@ _MESSAGE: Final = "msg_"
 _TASK: Final = "tsk_"
 
 # A message id is made for every message, and 81 digits of base58 are a good part of what a
-# message costs. So the messages of one source share the head of their inner id (16 random
-# digits), whose part of the encoding is done once, and differ in 12 random digits: enough for
-# a collision to be out of the question.
-_TAIL_QUADS: Final = 3
-_TAIL_LENGTH: Final = 4 * _TAIL_QUADS
+# message costs. So the messages of one source share their inner id up to its last four digits,
+# whose part of the encoding is done once. Those four run through all their values, scattered by
+# a step that has no divisor in common with their number; then the rest is drawn anew. So no id
+# of one source comes twice.
+_TAIL_LENGTH: Final = 4
 _TAIL: Final = 58**_TAIL_LENGTH
-_TAIL_BITS: Final = 70
-_ENCODED_TAIL_QUADS: Final = 5
-_ENCODED_TAIL: Final = _QUAD**_ENCODED_TAIL_QUADS
+_TAIL_STEP: Final = 6_993_789
+_ENCODED_TAIL: Final = _PAIR**3
+_PAIRS_AS_NUMBERS: Final = tuple(int.from_bytes(pair.encode()) for pair in _PAIRS)
+_PAIR_BITS: Final = 16
 
 
 def _digits(number: int, quads: int) -> str:
@@ -65,7 +66,7 @@ def _head(number: int) -> str:
 def inner_id(nonce: int) -> str:
     """The inner id (28 characters) made from 160 random bits."""
     head, tail = divmod(_INNER_LEAD | nonce, _TAIL)
-    return _head(head) + _digits(tail, _TAIL_QUADS)
+    return _head(head) + _PAIRS[tail // _PAIR] + _PAIRS[tail % _PAIR]
 
 
 def jwt_id(nonce: int) -> str:
@@ -97,11 +98,10 @@ class Ids:
 
     def __init__(self, seed: int = 0) -> None:
         self._random = random.Random(seed)
-        self._record = self._new_record()
-        encoded_head, self._rest = divmod(self._record, _ENCODED_TAIL)
-        self._head = _MESSAGE + base58(encoded_head)
-        random_number = self._random.getrandbits(_RANDOM_BITS - 1) + _TAIL
-        self._nonces_from = random_number - (_INNER_LEAD + random_number) % _TAIL
+        self._first_tail = self._tail = self._random.randrange(_TAIL)
+        self._draw_head()
+        self._first_nonce_tail = self._nonce_tail = self._random.randrange(_TAIL)
+        self._nonces_from = self._new_nonces()
 
     def bits(self) -> int:
         """160 random bits."""
@@ -109,12 +109,21 @@ class Ids:
 
     def nonce(self) -> int:
         """160 bits for the id of a token; those of one source share the id's head, as above."""
-        return self._nonces_from + self._random.getrandbits(_TAIL_BITS)
+        tail = self._nonce_tail = (self._nonce_tail + _TAIL_STEP) % _TAIL
+        if tail == self._first_nonce_tail:
+            self._nonces_from = self._new_nonces()
+        return self._nonces_from + tail
 
     def message_id(self) -> str:
         """A new message id."""
-        tail = _digits(self._random.getrandbits(_TAIL_BITS), _TAIL_QUADS).encode()
-        return self._head + _digits(self._rest + int.from_bytes(tail), _ENCODED_TAIL_QUADS)
+        tail = self._tail = (self._tail + _TAIL_STEP) % _TAIL
+        if tail == self._first_tail:
+            self._draw_head()
+        first, last = divmod(tail, _PAIR)
+        text = (_PAIRS_AS_NUMBERS[first] << _PAIR_BITS) + _PAIRS_AS_NUMBERS[last]
+        others, third = divmod(self._rest + text, _PAIR)
+        first, second = divmod(others, _PAIR)
+        return f"{self._head}{_PAIRS[first]}{_PAIRS[second]}{_PAIRS[third]}"
 
     def schedule_id(self) -> str:
         """A new schedule id."""
@@ -131,6 +140,16 @@ class Ids:
     def signing_key(self) -> str:
         """A new signing key."""
         return "sig_" + inner_id(self.bits())
+
+    def _new_nonces(self) -> int:
+        """The first of the nonces that share a new head."""
+        number = self._random.getrandbits(_RANDOM_BITS - 1) + _TAIL
+        return number - (_INNER_LEAD + number) % _TAIL
+
+    def _draw_head(self) -> None:
+        """Draw what message ids have in common from now on."""
+        encoded_head, self._rest = divmod(self._new_record(), _ENCODED_TAIL)
+        self._head = _MESSAGE + base58(encoded_head)
 
     def _new_record(self) -> int:
         """A message id's record as a number, with the tail of its inner id left empty.

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from copy import deepcopy
+from math import gcd
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fakestash import ids as ids_module
 from fakestash.ids import Ids, base58, inner_id, jwt_id
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -84,13 +86,13 @@ class Drawing(Ids):
 
 
 def test_a_head_that_the_tails_could_spill_over_into_is_drawn_again() -> None:
-    spills = 252919638674249482586110656418881961477680037888
+    spills = 1112147855822249376390140393618928699617583809745
 
     ids = Drawing(spills, 0)
 
-    assert inner_id(spills)[:16] == "5Bf1Jeika5mnQuif"
+    assert inner_id(spills)[:24] == "7HGa6MAhLnak8g9Hb6reCDvC"
     assert ids.given == []
-    assert decoded(ids.message_id()[4:])[11:27].decode() == inner_id(0)[:16]
+    assert decoded(ids.message_id()[4:])[11:35].decode() == inner_id(0)[:24]
 
 
 @pytest.mark.parametrize(
@@ -144,13 +146,29 @@ def test_no_id_comes_twice() -> None:
 
 
 @given(st.integers())
-def test_the_token_ids_of_one_source_differ_in_their_last_twelve_characters(seed: int) -> None:
+def test_the_token_ids_of_one_source_differ_in_their_last_four_characters(seed: int) -> None:
     ids = Ids(seed)
 
     made = [jwt_id(ids.nonce()) for _ in range(20)]
 
-    assert len({token_id[:-12] for token_id in made}) == 1
+    assert len({token_id[:-4] for token_id in made}) == 1
     assert len(set(made)) == 20
+
+
+def test_the_last_characters_run_through_all_their_values() -> None:
+    assert gcd(ids_module._TAIL_STEP, len(ALPHABET)) == 1  # noqa: SLF001 - what it rests on
+
+
+def test_when_they_have_the_rest_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ids_module, "_TAIL_STEP", 0)  # the first comes again at once
+    ids = Ids()
+
+    messages = [ids.message_id() for _ in range(20)]
+    tokens = [jwt_id(ids.nonce()) for _ in range(20)]
+
+    assert len(set(messages)) == len(set(tokens)) == 20
+    assert len({decoded(each[4:])[-4:] for each in messages}) == 1
+    assert len({token[-4:] for token in tokens}) == 1
 
 
 def test_a_copy_goes_on_alike_and_apart() -> None:

@@ -77,5 +77,5 @@ def _candidates(account: Account, query: CancelQuery) -> Iterable[Message]:
     found = (account.messages.get(message_id) for message_id in ids)
     return sorted(
         (message for message in found if message is not None),
-        key=lambda message: message.entry(0)[:2],
+        key=lambda message: message.entry_at(0)[:2],
     )

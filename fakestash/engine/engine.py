@@ -326,7 +326,7 @@ class Engine(Running):
             return [
                 copy(message)
                 for message in account.messages.values()
-                if message.state not in ENDED or message.entry(-1).at > since
+                if message.state not in ENDED or message.latest_entry.at > since
             ]
 
     def _log_since(self, now: int) -> int:

@@ -80,7 +80,7 @@ def read_grouped(account: Account, query: LogQuery, since: int) -> Page[MessageL
         _candidates(account, query),
         _after(query.paging, since),
         lambda entry: (
-            entry == entry.message.entry(-1)
+            entry == entry.message.latest_entry
             and (not states or entry.state in states)
             and matches(entry.message, entry.caller_ip)
         ),

@@ -137,5 +137,5 @@ def obstacle_text(obstacle: Obstacle) -> str:
 
 def note(account: "Account", message: Message, about: About, now: int) -> None:
     """Note something about a message."""
-    sequence = account.log.next_sequence(now) - 1
+    sequence = account.log.latest_sequence(now)
     account.notes.all.append(Note(now, sequence, message, about))

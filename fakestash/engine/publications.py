@@ -172,7 +172,7 @@ def _since(world: World, now: int) -> int:
 
 def _is_kept(message: Message, since: int) -> bool:
     """Whether a message is under way, or the log still speaks of its end."""
-    return message.state not in ENDED or message.entry(-1).at > since
+    return message.state not in ENDED or message.latest_entry.at > since
 
 
 def _get(account: Account, publication_id: str, since: int) -> Publication:

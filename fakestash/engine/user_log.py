@@ -15,18 +15,22 @@ from fakestash.model.outcomes import Outcome
 
 
 class UserLog(Sequence[LogEntry]):
-    """Entries that are only added at the end and removed at the start."""
+    """Entries that are only added at the end and removed at the start.
+
+    ``instants`` has the instant of each (unix ms).
+    """
 
     def __init__(self) -> None:
-        self._instants = array("q")
+        self.instants = array("q")
         self._messages: list[Message] = []
-        self._numbers = array("L")
-        """Which entry of its message each is."""
-        self._sequence = 0
-        """That of the latest entry."""
+        self._places = array("L")
+        """Where each begins among what its message has logged."""
+        self._latest = 0
+        self._sequence = -1
+        """Of the latest entry: its instant, and its number among those of that ms."""
 
     def __len__(self) -> int:
-        return len(self._instants)
+        return len(self.instants)
 
     @overload
     def __getitem__(self, place: int) -> LogEntry: ...
@@ -36,9 +40,9 @@ class UserLog(Sequence[LogEntry]):
 
     def __getitem__(self, place: int | slice) -> LogEntry | list[LogEntry]:
         if isinstance(place, slice):
-            pairs = zip(self._messages[place], self._numbers[place], strict=True)
-            return [message.entry(number) for message, number in pairs]
-        return self._messages[place].entry(self._numbers[place])
+            pairs = zip(self._messages[place], self._places[place], strict=True)
+            return [message.entry_at(its_place) for message, its_place in pairs]
+        return self._messages[place].entry_at(self._places[place])
 
     def add(  # noqa: PLR0917 - by position because it is called for every entry
         self,
@@ -51,25 +55,32 @@ class UserLog(Sequence[LogEntry]):
         duration: int | None = None,
     ) -> None:
         """Add an entry about ``message``. All times in unix ms, ``duration`` in ms."""
-        sequence = self._sequence = self.next_sequence(now)
-        self._instants.append(now)
+        if now == self._latest:
+            self._sequence += 1
+        else:
+            self._latest, self._sequence = now, 0
+        logged = message.logged
+        self.instants.append(now)
         self._messages.append(message)
-        self._numbers.append(message.entry_count)
-        message.log(now, sequence, state, caller_ip, next_delivery_at, outcome, duration)
+        self._places.append(len(logged))
+        message.logged = (
+            *logged,
+            *(now, self._sequence, state, caller_ip, next_delivery_at, outcome, duration),
+        )
 
-    def next_sequence(self, now: int) -> int:
-        """The number among those of its ms of an entry that is added now."""
-        return self._sequence + 1 if self._instants and self._instants[-1] == now else 0
+    def latest_sequence(self, now: int) -> int:
+        """The number among those of its ms of the latest entry from now; -1 if there is none."""
+        return self._sequence if now == self._latest else -1
 
     def first_after(self, instant: int) -> int:
         """The place of the first entry from after this instant (unix ms)."""
-        return bisect_right(self._instants, instant)
+        return bisect_right(self.instants, instant)
 
     def remove_first(self, count: int) -> list[Message]:
         """Remove so many entries at the start; the messages are returned that have none left."""
-        pairs = zip(self._messages[:count], self._numbers[:count], strict=True)
-        done = [message for message, number in pairs if number == message.entry_count - 1]
-        del self._instants[:count]
+        pairs = zip(self._messages[:count], self._places[:count], strict=True)
+        done = [message for message, place in pairs if place == message.latest_place]
+        del self.instants[:count]
         del self._messages[:count]
-        del self._numbers[:count]
+        del self._places[:count]
         return done

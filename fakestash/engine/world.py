@@ -76,6 +76,6 @@ class World:
             else:
                 log.add(message, state, now, caller, next_delivery_at)
             if self.is_heard:
-                self.outbox.append(message.entry(-1))
-        if len(account.log) > account.log_checked_at:
+                self.outbox.append(message.latest_entry)
+        if len(log.instants) > account.log_checked_at:
             history.expire(account, now - self.plan.log_retention * 1000)

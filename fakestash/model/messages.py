@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fakestash.model.logs import CLOSING, LogEntry, LogState
@@ -96,10 +97,18 @@ IN_FLIGHT = frozenset({MessageState.ACTIVE, MessageState.CANCELING_ACTIVE})
 ENDED = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.CANCELED})
 
 
-_WIDTH: Final = 7
-"""How many values of a message's ``logged`` are one entry."""
-_STATE: Final = 2
-"""Which of them is the state."""
+LOGGED: Final = (
+    "at",
+    "sequence",
+    "state",
+    "caller_ip",
+    "next_delivery_at",
+    "outcome",
+    "duration",
+)
+"""What a message keeps of each of its log entries, in this order."""
+_WIDTH: Final = len(LOGGED)
+_STATE: Final = LOGGED.index("state")
 
 
 @dataclass(slots=True, eq=False)
@@ -109,8 +118,8 @@ class Message:
     Instants are unix ms. ``due_at`` is the next (or, once it runs, the latest) attempt's start;
     ``attempts`` counts attempts started; ``attempt`` is the one whose outcome is awaited.
 
-    ``logged`` has the values of its log entries, one after the other, and ``entries`` makes
-    entries of them. Kept as objects, they would be most of what the garbage collector looks
+    ``logged`` has the values ``LOGGED`` of its log entries, one after the other, and ``entries``
+    makes entries of them. Kept as objects, they would be most of what the garbage collector looks
     through, and each would refer to the message that refers to it: only the collector, which is
     the dearest way, could free them.
     """
@@ -142,40 +151,27 @@ class Message:
     @property
     def entries(self) -> list[LogEntry]:
         """What the log says of it, earliest first."""
-        return [self.entry(number) for number in range(self.entry_count)]
+        return [self.entry_at(place) for place in range(0, len(self.logged), _WIDTH)]
 
     @property
-    def entry_count(self) -> int:
-        """How many entries of the log are about it."""
-        return len(self.logged) // _WIDTH
+    def latest_entry(self) -> LogEntry:
+        """The latest of them."""
+        return self.entry_at(self.latest_place)
 
-    def entry(self, number: int) -> LogEntry:
-        """The entry of this number, from 0; -1 is the latest."""
-        first = (number if number >= 0 else self.entry_count + number) * _WIDTH
-        at, sequence, state, *others = self.logged[first : first + _WIDTH]
+    @property
+    def latest_place(self) -> int:
+        """Where in ``logged`` the latest entry begins."""
+        return len(self.logged) - _WIDTH
+
+    def entry_at(self, place: int) -> LogEntry:
+        """The entry that begins at this place of ``logged``."""
+        at, sequence, state, *others = self.logged[place : place + _WIDTH]
         return LogEntry(at, sequence, state, self, *others)
-
-    def log(  # noqa: PLR0917 - by position because it is called for every entry
-        self,
-        at: int,
-        sequence: int,
-        state: LogState,
-        caller_ip: str,
-        next_delivery_at: int | None = None,
-        outcome: Outcome | None = None,
-        duration: int | None = None,
-    ) -> None:
-        """Add an entry; the values are those of a ``LogEntry``."""
-        self.logged += (at, sequence, state, caller_ip, next_delivery_at, outcome, duration)
 
     def closing(self, number: int) -> LogEntry | None:
         """The log entry that closed attempt ``number`` (from 0); None while it is open."""
-        for place, state in enumerate(self.logged[_STATE::_WIDTH]):
-            if state in CLOSING:
-                if not number:
-                    return self.entry(place)
-                number -= 1
-        return None
+        closings = (entry for entry in self.entries if entry.state in CLOSING)
+        return next(islice(closings, number, None), None)
 
     @property
     def cancel_asked(self) -> bool:

@@ -75,7 +75,7 @@ def _plain_keys(message: Message) -> JsonObject:
 
 def _put_state_keys(shown: JsonObject, message: Message) -> None:
     """How far the message got (D44). One that is due but held keeps the instant it was due at."""
-    shown["state"] = message.entry(-1).state
+    shown["state"] = message.latest_entry.state
     shown["retried"] = message.retried
     if message.state in {MessageState.PENDING, MessageState.WAITING}:
         shown["nextDeliveryTime"] = message.due_at

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from fakestash.engine.lifecycle import TRANSITIONS, Action, move
+from fakestash.engine.user_log import UserLog
 from fakestash.errors import InternalError
 from fakestash.model.logs import LogState
 from fakestash.model.messages import ENDED, Message, MessageState, PublishCommand
@@ -43,8 +44,8 @@ PAIRS = [(str(state), str(action)) for state, action in product(MessageState, Ac
 def message_in(state: str) -> Message:
     command = PublishCommand("https://shop.test")
     message = Message("msg_1", "user", command, 10, 20, 20, MessageState(state))
-    message.log(10, 0, LogState.CREATED, "127.0.0.1")
-    message.log(20, 0, LogState.ACTIVE, "127.0.0.1")
+    UserLog().add(message, LogState.CREATED, 10, "127.0.0.1")
+    UserLog().add(message, LogState.ACTIVE, 20, "127.0.0.1")
     return message
 
 

@@ -60,8 +60,8 @@ def test_entries_of_one_instant_are_numbered_whatever_was_removed_before() -> No
     log.add(message, ACTIVE, 20, "ip")
     log.remove_first(1)
 
-    assert (log.next_sequence(19), log.next_sequence(20)) == (0, 1)
+    assert (log.latest_sequence(19), log.latest_sequence(20)) == (-1, 0)
     log.add(message, DELIVERED, 20, "ip")
     assert [(entry.at, entry.sequence) for entry in log] == [(20, 0), (20, 1)]
     log.remove_first(2)
-    assert log.next_sequence(20) == 0
+    assert log.latest_sequence(20) == 1

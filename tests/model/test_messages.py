@@ -2,6 +2,7 @@
 
 import pytest
 
+from fakestash.engine.user_log import UserLog
 from fakestash.model.logs import LogState
 from fakestash.model.messages import Message, MessageState, PublishCommand
 
@@ -52,18 +53,16 @@ def test_the_first_attempt_is_no_retry(attempts: int, retried: int) -> None:
 
 def test_an_attempt_is_closed_by_its_own_entry() -> None:
     logged = message()
-    for number, state in enumerate(
-        [
-            LogState.CREATED,
-            LogState.ACTIVE,
-            LogState.ERROR,
-            LogState.RETRY,
-            LogState.ACTIVE,
-            LogState.CANCEL_REQUESTED,
-            LogState.DELIVERED,
-        ]
-    ):
-        logged.log(10, number, state, "127.0.0.1")
+    for state in [
+        LogState.CREATED,
+        LogState.ACTIVE,
+        LogState.ERROR,
+        LogState.RETRY,
+        LogState.ACTIVE,
+        LogState.CANCEL_REQUESTED,
+        LogState.DELIVERED,
+    ]:
+        UserLog().add(logged, state, 10, "127.0.0.1")
 
     assert [logged.closing(number) for number in range(3)] == [
         logged.entries[2],
@@ -88,6 +87,6 @@ def test_two_messages_are_never_equal() -> None:
 def test_a_request_to_cancel_is_remembered_to_the_end(states: list[LogState], asked: bool) -> None:
     logged = message()
     for state in states:
-        logged.log(10, 0, state, "127.0.0.1")
+        UserLog().add(logged, state, 10, "127.0.0.1")
 
     assert logged.cancel_asked is asked

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from fakestash.engine.user_log import UserLog
 from fakestash.model.logs import LogState
 from fakestash.model.messages import Message, MessageState, PublishCommand
 from fakestash.model.outcomes import Outcome
@@ -64,5 +65,5 @@ def a_message(
         outcome=outcome,
         dlq_id=dlq_id,
     )
-    message.log(AT, 0, logged, command.caller_ip)
+    UserLog().add(message, logged, AT, command.caller_ip)
     return message

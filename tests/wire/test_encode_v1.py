@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from fakestash.engine.user_log import UserLog
 from fakestash.ids import Ids, task_id_of
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.messages import Message, MessageState, Publication, PublishCommand
@@ -77,8 +78,8 @@ def test_a_task_with_every_key() -> None:
     task = a_task(MessageState.FAILED, attempts=4)
     task.ended_at = AT + 9
     for at, outcome in ((AT + 3, Responded(404)), (AT + 8, TimedOut())):
-        task.log(at, 0, LogState.ERROR, "", None, outcome, 1)
-    task.log(AT + 9, 0, LogState.FAILED, "")
+        UserLog().add(task, LogState.ERROR, at, "", None, outcome, 1)
+    UserLog().add(task, LogState.FAILED, AT + 9, "")
 
     assert text(encode_v1.task_object(task, AT)) == (
         f'{{"completedAt":{AT + 9},"error":"context deadline exceeded","lastErrorAt":{AT + 8},'
