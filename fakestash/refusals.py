@@ -51,6 +51,11 @@ def unknown_to_the_service(
     return ServiceError(400, f"{what} {value}{place}{meant} (refused by strict_api)")
 
 
+def no_room(what: str, way_out: str) -> ServiceError:
+    """More than is to be kept of a user: no text of the service."""
+    return ServiceError(507, f"fakestash keeps {what} of a user at most: {way_out}")
+
+
 def request_too_large() -> ServiceError:
     """The request as a whole is over the limit (D19)."""
     return ServiceError(413, "request body too large")

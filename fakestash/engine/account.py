@@ -28,6 +28,10 @@ class Account:
         self.user = user
         self.keys: SigningKeys = user.keys
         self.messages: dict[str, Message] = {}
+        self.body_bytes = 0
+        """The size of the bodies of all messages."""
+        self.room_sought_at = 0
+        """Length of the log from which on it is worth looking for messages that make room."""
         self.log = UserLog()
         self.log_checked_at = 0
         """Length of the log from which on it is looked through for expired entries."""

@@ -23,6 +23,7 @@ from fakestash.engine import (
 from fakestash.engine.account import Account
 from fakestash.engine.branching import States
 from fakestash.engine.by_hand import Hand
+from fakestash.engine.capacity import CAPACITY, Capacity, check_room
 from fakestash.engine.dead_letters import Change
 from fakestash.engine.door import Door
 from fakestash.engine.flow_control import FlowControls
@@ -85,6 +86,7 @@ class Engine(Running):
         strict_hosts: refuse destinations on loopback addresses, as the cloud does (D31).
         limits_by_host: have the plan's cap of attempts in flight hold for each host that is
             delivered to, and not for the user in all: one that hangs holds up no other.
+        capacity: how much is kept of each user.
     """
 
     def __init__(
@@ -97,6 +99,7 @@ class Engine(Running):
         users: tuple[User, ...] = PREDEFINED_USERS,
         strict_hosts: bool = False,
         limits_by_host: bool = False,
+        capacity: Capacity = CAPACITY,
     ) -> None:
         world = World(
             clock,
@@ -106,6 +109,7 @@ class Engine(Running):
             callback_body,
             strict_hosts=strict_hosts,
             limits_by_host=limits_by_host,
+            capacity=capacity,
         )
         super().__init__(world, Door(world, Lock()))
         self.plan = plan
@@ -135,6 +139,7 @@ class Engine(Running):
             users=tuple(account.user for account in self._accounts.values()),
             strict_hosts=world.strict_hosts,
             limits_by_host=world.limits_by_host,
+            capacity=world.capacity,
         )
         for event_type, handler in self._handlers.items():
             other.register(event_type, handler)
@@ -167,6 +172,7 @@ class Engine(Running):
             now = self.clock.now()
             publishing.check_settings(self._world, command, now)
             publishing.check_size(command, self.plan)
+            check_room(account, self._world.capacity)
             if command.extras.queue is not None:
                 publishing.check_queues(self._world, account, [PublishRequest(command)])
             message = make(self._world, account, command, now)

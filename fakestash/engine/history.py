@@ -6,6 +6,7 @@ together with the messages that no entry speaks of any more.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from fakestash.engine.account import Account
@@ -32,9 +33,25 @@ def expire(account: Account, before: int) -> None:
     account.log_checked_at = len(log) + max(_LOOKED_THROUGH_EVERY, len(log) // 8)
 
 
+def forget_ended(account: Account, count: int) -> int:
+    """Remove the first so many messages that have ended, with all entries that speak of them.
+
+    Returns:
+        how many there were.
+    """
+    ended = (message for message in account.messages.values() if message.state in ENDED)
+    oldest = list(islice(ended, count))
+    account.log.remove_messages({message.id for message in oldest})
+    for message in oldest:
+        _forget(account, message)
+    account.log_index.clear()
+    return len(oldest)
+
+
 def _forget(account: Account, message: Message) -> None:
     """Remove a message that no entry speaks of, and its publication with the last of them."""
-    account.messages.pop(message.id, None)
+    if account.messages.pop(message.id, None) is not None:
+        account.body_bytes -= len(message.command.body)
     account.notes.forget(message)
     publication = account.publications.get(message.command.extras.publication_id or "")
     if publication is not None and not any(

@@ -27,6 +27,7 @@ def make(
         world.ids.message_id(), account.user.id, command, since, not_before, not_before
     )
     account.messages[message.id] = message
+    account.body_bytes += len(command.body)
     if command.extras is not NO_EXTRAS:
         _enrol(world, account, message, now)
     if world.plan.messages_per_day is not None:

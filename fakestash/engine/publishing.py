@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from fakestash import refusals
 from fakestash.engine import deduplication
 from fakestash.engine.account import Account
+from fakestash.engine.capacity import check_room
 from fakestash.engine.making import first_instant, make
 from fakestash.engine.world import World
 from fakestash.errors import ServiceError
@@ -32,6 +33,7 @@ def accept(
     check_settings(world, request.command, now)
     check_size(request.command, world.plan)
     check_queues(world, account, [request])
+    check_room(account, world.capacity)
     if request.is_publication:
         return (_publication(world, account, request, commands, now),)
     return _make_all(world, account, request, commands, now)
@@ -42,8 +44,8 @@ def accept_batch(
 ) -> tuple[tuple[Accepted, ...] | ServiceError, ...]:
     """Make the messages of several publishes, in order.
 
-    A group that is missing and a body that is too large refuse their entry, everything else the
-    whole call (D38).
+    A group that is missing and a body that is too large refuse their entry (D38), so does a lack of
+    room; everything else the whole call.
 
     Raises:
         ServiceError: 412 if a value is beyond the plan; nothing has been made then.
@@ -65,6 +67,7 @@ def _entry(
     try:
         check_size(request.command, world.plan)
         commands = addressed(account, request)
+        check_room(account, world.capacity)
     except ServiceError as refusal:
         return refusal
     return _make_all(world, account, request, commands, now)

@@ -6,7 +6,7 @@ entries is three lists here instead of a million objects.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import overload
 
 from fakestash.model.logs import LogEntry, LogState
@@ -84,3 +84,10 @@ class UserLog(Sequence[LogEntry]):
         del self._messages[:count]
         del self._places[:count]
         return done
+
+    def remove_messages(self, ids: Set[str]) -> None:
+        """Remove all entries about these messages."""
+        stay = [place for place, message in enumerate(self._messages) if message.id not in ids]
+        self.instants = array("q", (self.instants[place] for place in stay))
+        self._messages = [self._messages[place] for place in stay]
+        self._places = array("L", (self._places[place] for place in stay))

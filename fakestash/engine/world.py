@@ -6,6 +6,7 @@ from collections.abc import Callable
 from fakestash.clock import Clock
 from fakestash.engine import history
 from fakestash.engine.account import Account
+from fakestash.engine.capacity import Capacity
 from fakestash.engine.lifecycle import Action, move
 from fakestash.ids import Ids
 from fakestash.model.logs import CLOSING, LogEntry, LogState
@@ -36,6 +37,7 @@ class World:
         *,
         strict_hosts: bool = False,
         limits_by_host: bool = False,
+        capacity: Capacity,
     ) -> None:
         self.clock = clock
         self.ids = ids
@@ -43,6 +45,7 @@ class World:
         self.callback_body = callback_body
         self.strict_hosts = strict_hosts
         self.limits_by_host = limits_by_host
+        self.capacity = capacity
         self.accounts = {
             user.id: Account(user, plan.global_parallelism, limits_by_host=limits_by_host)
             for user in users
