@@ -7,7 +7,6 @@ its framework answers in its place.
 """
 
 from contextvars import copy_context
-from functools import lru_cache
 from typing import Any, Final
 
 from fakestash.delivery.answers import answered, broken_off, canonical_items, server_error
@@ -101,17 +100,9 @@ def _scope(request: OutboundRequest, state: dict[str, Any]) -> dict[str, Any]:
         "raw_path": line.raw_path_bytes,
         "query_string": line.query_bytes,
         "root_path": "",
-        "headers": [
-            (_field_name(name), value.encode("latin-1")) for name, value in request.header_items()
-        ],
+        "headers": request.header_fields(),
         "state": state,
     }
-
-
-@lru_cache(maxsize=1024)
-def _field_name(name: str) -> bytes:
-    """A header's name as ASGI has it. Few are ever seen, and each delivery has ten."""
-    return name.lower().encode("latin-1")
 
 
 class _Exchange:

@@ -25,6 +25,8 @@ def hidden_errors() -> AbstractContextManager[Sequence[Exception]]:
 
     Calls may overlap, in threads, in tasks, and one inside the other: each hears its own.
     """
+    if sys.modules.keys().isdisjoint(_SENDERS):
+        return _NOTHING
     found: list[Any] = [getattr(sys.modules.get(name), _SIGNAL, None) for name in _SENDERS]
     # Old releases of Flask may have a stand-in for signals, to which nothing can be connected.
     signals = [signal for signal in found if hasattr(signal, "receivers")]

@@ -1,42 +1,15 @@
-"""The request that goes out for one attempt: the service's own headers, casing and order.
-
-Header names and values are as measured on the service; their order is D98. A system header
-wins over a forwarded one of the same name, except ``Content-Type`` (D81).
-"""
+"""The request that goes out for one attempt: what was published, signed, with its headers."""
 
 import json
-from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 
 from fakestash.clock import machine_seconds, process_seconds
+from fakestash.delivery.header_form import form_of
 from fakestash.delivery.headers import Headers
 from fakestash.ids import jwt_id
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import HeaderItems
-from fakestash.model.settings import NO_EXTRAS, Extras
 from fakestash.wire.signing import LIFETIME_S, sign
-from fakestash.wire.urls import host_of
-
-USER_AGENT: Final = "Upstash-QStash"
-_METHODS_WITH_LENGTH: Final = frozenset({"POST", "PUT", "PATCH"})
-_NEVER_FORWARDED: Final = frozenset(
-    {
-        # What frames the request is the client's own business, as in the service's HTTP library.
-        "Transfer-Encoding",
-        "Trailer",
-        "Host",
-        "User-Agent",
-        "Content-Length",
-        "Accept-Encoding",
-        "Upstash-Message-Id",
-        "Upstash-Retried",
-        "Upstash-Signature",
-        "Upstash-Caller-Ip",
-        "Upstash-Region",
-        "Upstash-Topic-Name",
-        "Upstash-Schedule-Id",
-    }
-)
 
 
 class OutboundRequest:
@@ -109,39 +82,33 @@ class OutboundRequest:
         For destinations, which need them once; ``headers`` would stay for as long as the delivery
         is remembered, and weighs more than all the rest of it.
         """
+        form = form_of(self.attempt.message.command, self._region)
+        return form.filled(self._header_values())
+
+    def header_fields(self) -> list[tuple[bytes, bytes]]:
+        """The same as ASGI has them: bytes, with names in lower case."""
+        form = form_of(self.attempt.message.command, self._region)
+        return form.filled_fields(self._header_values())
+
+    def _header_values(self) -> tuple[str, str, str, str]:
+        """What a form is filled with."""
         attempt = self.attempt
-        command = attempt.message.command
-        named = [
-            ("Upstash-Caller-Ip", command.caller_ip),
-            ("Upstash-Message-Id", command.extras.publication_id or attempt.message.id),
-            ("Upstash-Region", self._region),
-            ("Upstash-Retried", str(attempt.number)),
-            ("Upstash-Signature", self._signature()),
-        ]
-        if command.headers or command.extras is not NO_EXTRAS:
-            named += _origin(command.extras)
-            named += [item for item in command.headers if item[0] not in _NEVER_FORWARDED]
-            named.sort(key=itemgetter(0))
-        first = [("Host", host_of(command.url)), ("User-Agent", USER_AGENT)]
-        if command.body or command.method in _METHODS_WITH_LENGTH:
-            first.append(("Content-Length", str(len(command.body))))
-        return (*first, *named, ("Accept-Encoding", "gzip"))
+        message = attempt.message
+        return (
+            message.publication_id,
+            str(attempt.number),
+            self._signature(),
+            str(len(message.command.body)),
+        )
 
     def _signature(self) -> str:
         attempt = self.attempt
+        command = attempt.message.command
         return sign(
             attempt.signing_key,
-            url=self.url,
-            body=self.body,
+            url=command.url,
+            body=command.body,
             issued_at=self._issued_at,
             expires_at=self._expires_at,
             token_id=jwt_id(attempt.nonce),
         )
-
-
-def _origin(extras: Extras) -> HeaderItems:
-    """What a message says of the URL group and the schedule that it comes from."""
-    if extras is NO_EXTRAS:
-        return ()
-    origin = (("Upstash-Topic-Name", extras.topic), ("Upstash-Schedule-Id", extras.schedule_id))
-    return tuple((name, value) for name, value in origin if value is not None)

@@ -148,7 +148,8 @@ def publish(
 ) -> tuple[Message, ...]:
     """Publish what a schedule that was due at ``due`` is for; ``record.error`` says if it fails."""
     try:
-        check_queues(world, account, [record.request])
+        if record.request.command.extras.queue is not None:
+            check_queues(world, account, [record.request])
         commands = addressed(account, record.request)
     except ServiceError as refusal:
         record.error = refusal.text
@@ -160,7 +161,7 @@ def publish(
         record.last_messages = made.messages
     else:
         record.last_messages = tuple(
-            make(world, account, command, now, created_at=due) for command in commands
+            [make(world, account, command, now, created_at=due) for command in commands]
         )
     return record.last_messages
 

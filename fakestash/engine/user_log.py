@@ -55,18 +55,13 @@ class UserLog(Sequence[LogEntry]):
         duration: int | None = None,
     ) -> None:
         """Add an entry about ``message``. All times in unix ms, ``duration`` in ms."""
-        if now == self._latest:
-            self._sequence += 1
-        else:
-            self._latest, self._sequence = now, 0
-        logged = message.logged
+        sequence = self._sequence + 1 if now == self._latest else 0
+        self._latest = now
+        self._sequence = sequence
         self.instants.append(now)
         self._messages.append(message)
-        self._places.append(len(logged))
-        message.logged = (
-            *logged,
-            *(now, self._sequence, state, caller_ip, next_delivery_at, outcome, duration),
-        )
+        self._places.append(len(message.logged))
+        message.logged += (now, sequence, state, caller_ip, next_delivery_at, outcome, duration)
 
     def latest_sequence(self, now: int) -> int:
         """The number among those of its ms of the latest entry from now; -1 if there is none."""
