@@ -1,13 +1,13 @@
 """Clocks, and the only reader of the machine's time.
 
 The engine asks a clock for the instant and tells it which instant has been reached. A
-virtual clock stands still until told; a system clock runs by itself, at a rate.
+virtual clock stands still until told; a paced one runs by itself, at a rate that may change.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from fakestash.errors import InternalError, shown_where_it_was_made
 
@@ -80,29 +80,65 @@ class FollowedClock(VirtualClock):
         return FollowedClock(self.now(), self._follow)
 
 
-class SystemClock:
-    """A clock that runs by itself, ``rate`` times as fast as the machine's.
+class _Pace(NamedTuple):
+    """What a clock showed, at what instant of the machine's steady clock, and its rate since."""
+
+    shown: int
+    since_ns: int
+    rate: float
+
+
+class PacedClock(VirtualClock):
+    """A clock that runs by itself, ``rate`` times as fast as the machine's; at 0 it stands still.
 
     It starts at the machine's time (or ``start``, unix ms) and follows its monotonic clock, so it
-    never goes back when the machine's time is set.
+    never goes back when the machine's time is set. While it stands still it is moved by hand.
     """
 
     def __init__(self, rate: float = 1.0, start: int | None = None) -> None:
-        self.rate = rate
-        self._origin_ns = time.monotonic_ns()
-        self._start = int(machine_seconds() * 1000) if start is None else start
+        super().__init__(int(machine_seconds() * 1000) if start is None else start)
+        # One tuple, replaced as a whole: other threads read it at any time.
+        self._pace = _Pace(self._now, time.monotonic_ns(), rate)
+
+    @property
+    def rate(self) -> float:
+        """How many times as fast as the machine's clock it runs."""
+        return self._pace.rate
 
     def now(self) -> int:
         """The instant."""
-        elapsed_ns = time.monotonic_ns() - self._origin_ns
-        return self._start + int(elapsed_ns * self.rate) // 1_000_000
+        shown, since_ns, rate = self._pace
+        return shown + int((time.monotonic_ns() - since_ns) * rate) // 1_000_000
+
+    def retime(self, rate: float) -> None:
+        """Run at another rate from now on; what it shows does not jump."""
+        self._pace = _Pace(self.now(), time.monotonic_ns(), rate)
 
     def reach(self, instant: int) -> None:
-        """Do nothing: this clock moves by itself."""
+        """Move forward to ``instant`` if it stands still and has not got there.
 
-    def real_seconds_until(self, instant: int) -> float:
-        """Seconds of the machine's time from now to ``instant``; 0 if it is past."""
-        return max(0.0, (instant - self.now()) / 1000 / self.rate)
+        What came due while it ran may come up late.
+        """
+        if not self.rate and instant > self._pace.shown:
+            self.show(instant)
+
+    def show(self, instant: int) -> None:
+        """Show ``instant``, be it an earlier one, and go on from there as before."""
+        self._pace = _Pace(instant, time.monotonic_ns(), self.rate)
+
+    def another(self) -> VirtualClock:
+        """One that shows the same, and stands still."""
+        return VirtualClock(self.now())
+
+    def real_seconds_until(self, instant: int) -> float | None:
+        """Seconds of the machine's time from now to ``instant``; 0 if it is past.
+
+        None if it never comes, because the clock stands still.
+        """
+        left = (instant - self.now()) / 1000
+        if left <= 0:
+            return 0.0
+        return left / self.rate if self.rate else None
 
 
 def process_seconds() -> int:

@@ -79,17 +79,17 @@ class States:
     def put_back(self, state: State[Beside], classes: tuple[type, ...] = ()) -> Beside:
         """Go on from ``state``, a copy of which is made; that of ``beside`` is returned.
 
-        Those who listen hear of what follows, not of this.
+        Those who listen hear of what follows, not of this. A clock that runs goes on running.
 
         Raises:
-            UsageError: while a destination is being called, or if the clock runs by itself.
+            UsageError: while a destination is being called, or if the clock cannot be put back.
         """
         copied = _copied(state, classes)
         with self._door.lock:
             world = self._door.world
             _refuse_calls(world)
             if not isinstance(world.clock, VirtualClock):
-                raise UsageError("a clock that runs by itself cannot be put back")
+                raise UsageError("a clock that only tells the time cannot be put back")
             world.clock.show(copied.now)
             world.accounts.update(copied.accounts)
             vars(world.timeline).update(vars(copied.timeline))

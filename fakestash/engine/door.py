@@ -21,8 +21,8 @@ class Door:
     def __init__(self, world: World, lock: AbstractContextManager[object]) -> None:
         self.world = world
         self.lock = lock
-        self.on_change: Callable[[], None] | None = None
         self._listeners: list[Listener] = []
+        self._watchers: tuple[Callable[[], None], ...] = ()
         self._announcing = False
 
     @contextmanager
@@ -43,12 +43,23 @@ class Door:
         self._listeners.append(listener)
         self.world.is_heard = True
 
+    def on_change(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called after every change; what is returned puts an end to that."""
+        with self.lock:
+            self._watchers = (*self._watchers, wake)
+
+        def stop() -> None:
+            with self.lock:
+                self._watchers = tuple(each for each in self._watchers if each is not wake)
+
+        return stop
+
     def changed(self) -> None:
         """Tell of a change. To be called without the lock."""
         if self.world.outbox:
             self.announce()
-        if self.on_change is not None:
-            self.on_change()
+        for wake in self._watchers:
+            wake()
 
     def announce(self) -> None:
         """Give new log entries to the listeners, in order, one thread at a time."""

@@ -163,9 +163,13 @@ class Running:
         """
         self._door.subscribe(listener)
 
-    def on_change(self, wake: Callable[[], None] | None) -> None:
-        """Have ``wake`` called, outside the lock, when something new may be due."""
-        self._door.on_change = wake
+    def on_change(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called, outside the lock, when something new may be due.
+
+        Returns:
+            What to call when that is over.
+        """
+        return self._door.on_change(wake)
 
     # --- inside the lock -----------------------------------------------------------------
 

@@ -6,6 +6,7 @@ The client library is loaded with the first delivery; it costs a fifth of a seco
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from fakestash.delivery.http.trust import SYSTEM, Trust
@@ -38,6 +39,8 @@ class HttpDestination:
             allows; None for no such cap.
         max_body: the most bytes of an answer's body that are kept.
         trust: whose certificates are good enough over https.
+        connect_to: gives the URL at which a destination is found, if that is another one. The
+            request stays as it is, ``Host`` and signature included.
     """
 
     needs_loop = True
@@ -50,13 +53,19 @@ class HttpDestination:
         patience: float | None = PATIENCE_S,
         max_body: int = PAYG.max_message_size,
         trust: Trust = SYSTEM,
+        connect_to: Callable[[str], str] | None = None,
     ) -> None:
+        self.retime(clock_runs=clock_runs, rate=rate, patience=patience)
+        self._max_body = max_body
+        self._trust = trust
+        self.connect_to = connect_to
+        self._clients = Residents["Client"]()
+
+    def retime(self, *, clock_runs: bool, rate: float = 1.0, patience: float | None) -> None:
+        """Have the clock run otherwise for calls from now on; each as for a new destination."""
         self._timed_out = TimedOut(took=0 if clock_runs else None)
         self._rate = rate
         self._patience = patience
-        self._max_body = max_body
-        self._trust = trust
-        self._clients = Residents["Client"]()
 
     async def call(self, request: OutboundRequest) -> Outcome:
         """Deliver ``request``, once, and read the answer to its end.
@@ -68,14 +77,16 @@ class HttpDestination:
         client = self._clients.here()
         if client is None or not client.is_open:
             client = self._open_client()
+        url = self.connect_to(request.url) if self.connect_to else request.url
+        timed_out = self._timed_out  # that of the clock by which the limit is reckoned
         seconds = request.attempt.timeout / 1000 / self._rate
         if self._patience is not None:
             seconds = min(seconds, self._patience)
         try:
             async with asyncio.timeout(seconds):
-                return await client.deliver(request, self._max_body, self._trust)
+                return await client.deliver(request, self._max_body, self._trust, url)
         except TimeoutError:
-            return self._timed_out
+            return timed_out
 
     async def aclose(self) -> None:
         """Close the connections of the event loop that runs this."""

@@ -70,14 +70,18 @@ class Client(Resident):
         finally:
             await self._session.close()
 
-    async def deliver(self, request: OutboundRequest, max_body: int, trust: Trust) -> Outcome:
+    async def deliver(
+        self, request: OutboundRequest, max_body: int, trust: Trust, url: str
+    ) -> Outcome:
         """Send ``request`` and read the answer to its end, keeping ``max_body`` bytes of it.
+
+        ``url`` is the one to call: what the request says of its own stays as it is.
 
         The destination gets the request at most once. It is sent again only if it went out on
         an idle connection that the server closed in the same moment, so that nobody read it; or if
         it could not go out because this process has all the files open that it may.
         """
-        line = request_line(request.url)
+        line = request_line(url)
         while True:
             sending = _Sending(request)
             try:
