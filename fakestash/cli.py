@@ -130,13 +130,11 @@ def dev(*, port: int, host: str, rate: float | None, manual: bool) -> None:
     if manual and rate is not None:
         raise click.UsageError("--rate and --manual exclude each other: give one of them")
     from fakestash.dev import Settings, run
-    from fakestash.drive.remote import STANDS_STILL
     from fakestash.errors import UsageError
 
-    if rate is None:
-        rate = STANDS_STILL if manual else 1
+    mode = "manual" if manual else None
     try:
-        run(Settings(host=host, port=port, rate=rate), say, warn)
+        run(Settings(host=host, port=port, mode=mode, rate=rate), say, warn)
     except UsageError as error:
         raise click.UsageError(str(error)) from error
 

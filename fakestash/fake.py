@@ -1,47 +1,18 @@
-"""The fake as a Python object: engine, API, destinations and a virtual clock put together."""
+"""The fake as a Python object, on a virtual clock that a test moves."""
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Final
 
-from fakestash.api.app import create_app
 from fakestash.clock import FollowedClock, VirtualClock, machine_seconds
+from fakestash.control import with_control
 from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
-from fakestash.delivery.apps import destination_for
-from fakestash.delivery.asgi import AsgiDestination
-from fakestash.delivery.courier import Courier
-from fakestash.delivery.http import HttpDestination
-from fakestash.delivery.router import ANY_ORIGIN, Router, served_origin, served_place
-from fakestash.delivery.scripted import ScriptedDestination
-from fakestash.drive.manual import ManualDriver
-from fakestash.drive.report import counted
-from fakestash.engine import Engine
 from fakestash.errors import UsageError, shown_where_it_was_made
-from fakestash.ids import Ids
-from fakestash.model.users import DEFAULT_USER
-from fakestash.plans import PLANS, Plan
-from fakestash.syntax.moments import (
-    InstantLike,
-    datetime_of,
-    instant_of,
-    instant_text,
-)
-from fakestash.testing.assertions import Assertions
-from fakestash.testing.audit import Audits
-from fakestash.testing.branches import Branches
-from fakestash.testing.explanation import Explanations
-from fakestash.testing.forecast import Forecasts
-from fakestash.testing.front import AsgiApp, Front
-from fakestash.testing.hand import Hand
-from fakestash.testing.moves import Moves
-from fakestash.wire.callback_body import callback_body
+from fakestash.plans import Plan, plan_of
+from fakestash.syntax.moments import InstantLike, datetime_of, instant_of
+from fakestash.testing.front import AsgiApp
+from fakestash.testing.root import Making, Root
 from fakestash.wire.destinations import is_deliverable
-from fakestash.wire.urls import Target
-
-if TYPE_CHECKING:
-    from fakestash.server import LiveServer
-    from fakestash.transport import InProcessTransport
 
 __tracebackhide__ = shown_where_it_was_made
 
@@ -49,7 +20,7 @@ DEFAULT_START: Final = "2026-01-01T00:00:00Z"
 """Where the virtual clock starts unless told otherwise: fixed, so that runs are alike."""
 
 
-class FakeQStash(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches):
+class FakeQStash(Root):
     """A QStash of your own, in memory, on a clock that moves when you say so.
 
     Args:
@@ -94,64 +65,18 @@ class FakeQStash(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branc
             raise UsageError(f"seed must be a whole number, got {seed!r}")
         if llm_target is not None and not is_deliverable(llm_target):
             raise UsageError(f"llm_target must be an http(s) URL, got {llm_target!r}")
-        self.url = url
-        self._server: LiveServer | None = None
-        self._start = _first_instant(start)
-        self._user = DEFAULT_USER
-        self._defects: list[Exception] = []
-        self._router = Router(otherwise=self._real_if_loopback)
-        self._residents: list[AsgiDestination | HttpDestination] = []
-        self._scripted: dict[str, ScriptedDestination] = {}
-        self._letters_seen: set[str] = set()
-        self._http: HttpDestination | None = None
-        limits = _plan(plan)
-        self._courier = Courier(
-            self._router,
+        making = Making(
+            clock=_clock(_first_instant(start), follow),
+            seed=seed,
+            plan=plan_of(plan),
             region=region,
             sign_with_virtual_time=sign_with_virtual_time,
-            retention=limits.log_retention * 1000,
-            is_strict=strict,
-        )
-        clock = _clock(self._start, follow)
-        self.engine = Engine(
-            clock=clock,
-            callback_body=callback_body,
-            ids=Ids(seed),
-            plan=limits,
             strict_hosts=strict_hosts,
+            strict=strict,
+            llm_target=llm_target,
+            v1_json_deletions=v1_json_deletions,
         )
-        self._driver = ManualDriver(self.engine, self._courier)
-        self._new_api = partial(
-            create_app, llm_target=llm_target, v1_json_deletions=v1_json_deletions
-        )
-        self.app = Front(self._api(), clock)
-
-    # --- what the code under test needs ---------------------------------------------------
-
-    @property
-    def token(self) -> str:
-        """The bearer token of the default user."""
-        return self._user.token
-
-    @property
-    def current_signing_key(self) -> str:
-        """The key that signatures are made with."""
-        return self.engine.signing_keys(self._user.id).current
-
-    @property
-    def next_signing_key(self) -> str:
-        """The key that takes over at the next rotation."""
-        return self.engine.signing_keys(self._user.id).next
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables that official clients and receivers read."""
-        return {
-            "QSTASH_URL": self.url,
-            "QSTASH_TOKEN": self.token,
-            "QSTASH_CURRENT_SIGNING_KEY": self.current_signing_key,
-            "QSTASH_NEXT_SIGNING_KEY": self.next_signing_key,
-        }
+        super().__init__(making, url)
 
     def serve(self, *, host: str = "127.0.0.1", port: int = 0) -> str:
         """Serve the API over HTTP until ``close``, in a thread of its own; the url is returned.
@@ -172,106 +97,8 @@ class FakeQStash(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branc
         self.url = self._server.url
         return self.url
 
-    @property
-    def transport(self) -> "InProcessTransport":
-        """An httpx transport, for clients of either kind, that needs no socket."""
-        from fakestash.transport import InProcessTransport  # noqa: PLC0415 - loads httpx
-
-        return InProcessTransport(self.app)
-
-    # --- destinations ----------------------------------------------------------------------
-
-    def mount(self, origin: str, app: Callable[..., Any]) -> None:
-        """Serve everything on ``origin`` by an ASGI or WSGI app in this process.
-
-        Raises:
-            UsageError: if ``origin`` is none, or ``app`` is neither kind.
-        """
-        served = served_origin(origin)
-        destination = destination_for(app)
-        if isinstance(destination, AsgiDestination):
-            self._residents.append(destination)
-        self._router.add(served, destination)
-
-    def destination(self, url: str) -> ScriptedDestination:
-        """The scripted destination for ``url``, made when first asked for; it answers 200.
-
-        Raises:
-            UsageError: if ``url`` is not an absolute http(s) URL that can be published to, or has
-                a user or a fragment.
-        """
-        key = served_place(url)
-        if key not in self._scripted:
-            self._scripted[key] = ScriptedDestination(url)
-        self._router.add(key, self._scripted[key])
-        return self._scripted[key]
-
-    def allow_http(self, origin: str) -> None:
-        """Let deliveries to ``origin``, or to any with ``"*"``, go out over real HTTP.
-
-        Destinations on this machine's loopback addresses need no permission.
-
-        Raises:
-            UsageError: if ``origin`` is neither.
-        """
-        served = origin if origin == ANY_ORIGIN else served_origin(origin)
-        self._router.add(served, self._real_http())
-
-    # --- the end ---------------------------------------------------------------------------
-
-    def __repr__(self) -> str:
-        made = counted(self._courier.count, "delivery", "deliveries")
-        return f"<FakeQStash at {instant_text(self.engine.clock.now())}, {made}>"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Shut down mounted apps and connections, and tell what went wrong unheard.
-
-        Raises:
-            UsageError: if a mounted app did not shut down cleanly.
-            Exception: a defect of the fake that its API could only answer with a 500.
-            ExceptionGroup: if there is more than one of these.
-        """
-        failures: list[Exception] = []
-        for destination in self._residents:
-            try:
-                destination.shutdown()
-            except UsageError as failure:
-                failures.append(failure)
-        self._driver.close()
-        if self._server is not None:
-            self._server.stop()
-        failures += self._defects
-        self._defects.clear()
-        if len(failures) > 1:
-            raise ExceptionGroup("the fake could not be closed cleanly", failures)
-        if failures:
-            raise failures[0]
-
-    def _real_http(self) -> HttpDestination:
-        if self._http is None:
-            self._http = HttpDestination()
-            self._residents.append(self._http)
-        return self._http
-
     def _api(self) -> AsgiApp:
-        return self._noting_looks(self._new_api(self.engine, on_defect=self._defects.append))
-
-    def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
-        return self._real_http() if parts.is_loopback else None
-
-
-def _plan(plan: str | Plan) -> Plan:
-    if isinstance(plan, Plan):
-        return plan
-    if plan not in PLANS:
-        raise UsageError(f"plan must be one of {', '.join(PLANS)}, or a Plan, got {plan!r}")
-    return PLANS[plan]
+        return with_control(super()._api(), self, self._defects.append)
 
 
 def _clock(start: int, follow: Callable[[datetime], object] | None) -> VirtualClock:

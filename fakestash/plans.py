@@ -11,6 +11,9 @@ from types import MappingProxyType
 from typing import Final
 
 from fakestash.decisions import D20_CALLS_PER_SECOND
+from fakestash.errors import UsageError, shown_where_it_was_made
+
+__tracebackhide__ = shown_where_it_was_made
 
 _MB: Final = 1024 * 1024
 _DAY_S: Final = 86_400
@@ -99,3 +102,16 @@ PRO: Final = Plan(
 
 PLANS: Final[Mapping[str, Plan]] = MappingProxyType({"free": FREE, "payg": PAYG, "pro": PRO})
 """The plans by name."""
+
+
+def plan_of(plan: str | Plan, name: str = "plan") -> Plan:
+    """A plan, or the one of this name.
+
+    Raises:
+        UsageError: if there is none; the text blames ``name``.
+    """
+    if isinstance(plan, Plan):
+        return plan
+    if plan not in PLANS:
+        raise UsageError(f"{name} must be one of {', '.join(PLANS)}, or a Plan, got {plan!r}")
+    return PLANS[plan]

@@ -9,7 +9,7 @@ from freezegun import freeze_time
 from fakestash import clock
 from fakestash.clock import (
     FollowedClock,
-    SystemClock,
+    PacedClock,
     VirtualClock,
     machine_seconds,
     process_seconds,
@@ -75,8 +75,8 @@ def test_a_virtual_clock_refuses_to_go_back_and_stays_where_it_is() -> None:
     assert clock.now() == 1_000
 
 
-def test_a_system_clock_starts_at_the_machines_time(machine: Machine) -> None:
-    assert SystemClock().now() == 1_767_225_600_750
+def test_a_paced_clock_starts_at_the_machines_time(machine: Machine) -> None:
+    assert PacedClock().now() == 1_767_225_600_750
 
 
 @pytest.mark.parametrize(
@@ -90,26 +90,26 @@ def test_a_system_clock_starts_at_the_machines_time(machine: Machine) -> None:
         (0.5, SECOND_NS, 500),
     ],
 )
-def test_a_system_clock_runs_at_its_rate(
+def test_a_paced_clock_runs_at_its_rate(
     machine: Machine, rate: float, elapsed_ns: int, offset: int
 ) -> None:
-    clock = SystemClock(rate, start=5_000)
+    clock = PacedClock(rate, start=5_000)
     machine.elapsed_ns += elapsed_ns
 
     assert clock.now() == 5_000 + offset
 
 
-def test_a_system_clock_does_not_follow_the_machines_time_when_that_is_set(
+def test_a_paced_clock_does_not_follow_the_machines_time_when_that_is_set(
     machine: Machine,
 ) -> None:
-    clock = SystemClock()
+    clock = PacedClock()
     machine.unix_seconds -= 3_600
 
     assert clock.now() == 1_767_225_600_750
 
 
-def test_a_system_clock_is_not_moved_by_hand(machine: Machine) -> None:
-    clock = SystemClock(start=5_000)
+def test_a_clock_that_runs_is_not_moved_by_hand(machine: Machine) -> None:
+    clock = PacedClock(start=5_000)
 
     clock.reach(9_000)
 
@@ -119,10 +119,10 @@ def test_a_system_clock_is_not_moved_by_hand(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("rate", "instant", "seconds"), [(1.0, 5_250, 0.25), (60.0, 65_000, 1.0), (1.0, 4_999, 0.0)]
 )
-def test_a_system_clock_tells_how_long_to_wait(
+def test_a_paced_clock_tells_how_long_to_wait(
     machine: Machine, rate: float, instant: int, seconds: float
 ) -> None:
-    assert SystemClock(rate, start=5_000).real_seconds_until(instant) == seconds
+    assert PacedClock(rate, start=5_000).real_seconds_until(instant) == seconds
 
 
 def test_a_process_sees_its_own_time(machine: Machine) -> None:

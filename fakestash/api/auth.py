@@ -33,10 +33,7 @@ def authenticate(engine: Engine, method: str, headers: RawHeaders, query: str) -
         ServiceError: 401 if there is no token, or no user with it; 403 if the token is read-only
             and the method is not (D7).
     """
-    token = _bearer_token(headers)
-    in_header = bool(token)
-    if not in_header and query:
-        token = query_strings.token(query)
+    token, in_header = sent_token(headers, query)
     if not token:
         raise refusals.missing_token()
     caller = engine.authenticate(token)
@@ -45,6 +42,14 @@ def authenticate(engine: Engine, method: str, headers: RawHeaders, query: str) -
     if caller.read_only and method not in _LOOKING:
         raise refusals.read_only_token()
     return Authenticated(caller.user_id, in_header)
+
+
+def sent_token(headers: RawHeaders, query: str) -> tuple[str, bool]:
+    """The token that comes with a request, empty if none does; and if it is in the header."""
+    token = _bearer_token(headers)
+    if token or not query:
+        return token, bool(token)
+    return query_strings.token(query), False
 
 
 def _bearer_token(headers: RawHeaders) -> str:

@@ -10,11 +10,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
 from threading import Lock
-from typing import Final
-
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from typing import Any, Final
 
 from fakestash import refusals
 from fakestash.api.guard import OURS
@@ -23,8 +19,6 @@ from fakestash.wire.forwarding import RawHeaders
 from fakestash.wire.known import meant_by, nearest, unknown_names
 from fakestash.wire.names import canonical
 from fakestash.wire.values import shown
-
-STRICTNESS_PATH: Final = f"{OURS}/strictness"
 
 MOST_NOTES: Final = 1000
 """So many different ones are kept; of all others only how many there were."""
@@ -174,22 +168,11 @@ class Strictness:
             raise refusals.unknown_to_the_service(kind.replace("_", " "), value, where, suggestion)
 
 
-def strictness_routes(strictness: Strictness) -> list[Route]:
-    """What shows the notes, and forgets them."""
-
-    async def show(_: Request) -> Response:
-        found = [_shown(note) for note in strictness.notes]
-        more = {"omitted": strictness.omitted} if strictness.omitted else {}
-        return JSONResponse({"notes": found, **more})
-
-    async def forget(_: Request) -> Response:
-        strictness.clear()
-        return Response(status_code=204)
-
-    return [
-        Route(STRICTNESS_PATH, show, methods=["GET"]),
-        Route(STRICTNESS_PATH, forget, methods=["DELETE"]),
-    ]
+def notes_json(strictness: Strictness) -> dict[str, Any]:
+    """The notes as JSON."""
+    found = [_shown(note) for note in strictness.notes]
+    more = {"omitted": strictness.omitted} if strictness.omitted else {}
+    return {"notes": found, **more}
 
 
 def _shown(note: Note) -> dict[str, str | int]:

@@ -121,6 +121,12 @@ class ScriptedDestination:
             self._left = len(steps)
         return self
 
+    def rewind(self) -> None:
+        """Begin again with the first of the answers, and to count."""
+        with self._lock:
+            self._position = self._received = 0
+            self._left = len(self._script.steps)
+
     def call(self, request: OutboundRequest) -> Outcome | Awaitable[Outcome]:
         """Give the next answer.
 

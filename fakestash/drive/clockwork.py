@@ -87,14 +87,22 @@ class Clockwork:
         self._news.set()
 
     @asynccontextmanager
-    async def still(self, patience: float | None = None) -> AsyncGenerator[None, None]:
+    async def still(
+        self, *, patience: float | None = None, cut_off: bool = False
+    ) -> AsyncGenerator[None, None]:
         """Hold it: nothing is in flight when this is entered, and nothing is started in it.
 
+        Args:
+            patience: how many real seconds to wait for what is in flight.
+            cut_off: do not wait: it counts as unreachable.
+
         Raises:
-            TimeoutError: if something is still in flight after ``patience`` (real seconds).
+            TimeoutError: if something is still in flight then.
         """
         self._held += 1
         try:
+            if cut_off:
+                await self.cut_off()
             async with asyncio.timeout(patience):
                 while self._in_flight:
                     await asyncio.wait(self._in_flight)

@@ -4,13 +4,14 @@ Each call has a twin that awaits in the caller's own event loop. Both carry out 
 ``Move``; in the blocking form, destinations that need an event loop get the fake's own.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Final
 
 from fakestash.delivery.courier import Courier
 from fakestash.drive.carrying import carry, carry_async
 from fakestash.drive.loop import refuse_running_loop
-from fakestash.drive.move import Move
+from fakestash.drive.move import Move, Progress
 from fakestash.drive.report import Report
 from fakestash.drive.turn import BY_HAND, MOVES, Ground, Texts, Turn
 from fakestash.engine import Engine
@@ -29,6 +30,10 @@ from fakestash.syntax.moments import (
 __tracebackhide__ = shown_where_it_was_made
 
 
+EVENTS_PER_BREATH: Final = 100
+"""So many events without an attempt are run before others in the event loop get their turn."""
+
+
 class ManualDriver:
     """Moves a virtual clock and carries what comes due on the way.
 
@@ -37,6 +42,7 @@ class ManualDriver:
         courier: carries the attempts.
         ground: that of another driver, which outlives this one; without it this has its own.
         around: entered for each turn, in which time is moved or something is done by hand.
+        breathe: awaited by the awaiting moves every few events, for others in the event loop.
     """
 
     def __init__(
@@ -45,15 +51,18 @@ class ManualDriver:
         courier: Courier,
         ground: Ground | None = None,
         around: Callable[[], AbstractContextManager[None]] = nullcontext,
+        breathe: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._engine = engine
         self._courier = courier
         self._is_guest = ground is not None
         self._around = around
+        self._breathe = breathe
         self.ground = ground or Ground()
         self._loop = self.ground.loop
         self._moving = self.ground.turn
         self._misuse: NestedMoveError | None = None
+        self._move_under_way: Move | None = None
         self.is_closed = False
 
     # --- the moves, blocking and awaiting ------------------------------------------------
@@ -107,6 +116,12 @@ class ManualDriver:
         self.is_closed = True
         if not self._is_guest:
             self._loop.close()
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the move that is under way has got, in whatever thread; None if there is none."""
+        move = self._move_under_way
+        return None if move is None else move.progress()
 
     # --- without moving time --------------------------------------------------------------
 
@@ -185,23 +200,32 @@ class ManualDriver:
     def _run(self, call: str, plan: Callable[[], Move]) -> Report:
         with self.turn(call, moves_time=True):
             refuse_running_loop(call)
-            move = plan()
-            attempt = move.next_attempt()
-            while attempt is not None:
-                if self._courier.needs_loop(attempt):
-                    attempt = self._loop.run(self._stretch(move, attempt))
-                else:
-                    self._carry(attempt)
-                    attempt = move.next_attempt()
+            move = self._move_under_way = plan()
+            try:
+                attempt = move.next_attempt()
+                while attempt is not None:
+                    if self._courier.needs_loop(attempt):
+                        attempt = self._loop.run(self._stretch(move, attempt))
+                    else:
+                        self._carry(attempt, move)
+                        attempt = move.next_attempt()
+            finally:
+                self._move_under_way = None
             return move.report()
 
     async def _run_async(self, call: str, plan: Callable[[], Move]) -> Report:
+        most = None if self._breathe is None else EVENTS_PER_BREATH
         with self.turn(call, moves_time=True):
-            move = plan()
-            attempt = move.next_attempt()
-            while attempt is not None:
-                await self._carry_async(attempt)
-                attempt = move.next_attempt()
+            move = self._move_under_way = plan()
+            try:
+                while not move.is_over:
+                    attempt = move.next_attempt(most)
+                    if attempt is not None:
+                        await self._carry_async(attempt, move)
+                    if self._breathe is not None:
+                        await self._breathe()
+            finally:
+                self._move_under_way = None
             return move.report()
 
     async def _stretch(self, move: Move, attempt: Attempt) -> Attempt | None:
@@ -211,17 +235,21 @@ class ManualDriver:
         """
         following: Attempt | None = attempt
         while following is not None and self._courier.needs_loop(following):
-            await self._carry_async(following)
+            await self._carry_async(following, move)
             following = move.next_attempt()
         return following
 
-    def _carry(self, attempt: Attempt) -> None:
+    def _carry(self, attempt: Attempt, move: Move | None = None) -> None:
         outcome = carry(self._engine, self._courier, attempt, self._loop.run)
+        if move is not None:
+            move.came_back(outcome)
         if self._misuse is not None:
             self._tell_of_misuse(outcome)
 
-    async def _carry_async(self, attempt: Attempt) -> None:
+    async def _carry_async(self, attempt: Attempt, move: Move | None = None) -> None:
         outcome = await carry_async(self._engine, self._courier, attempt)
+        if move is not None:
+            move.came_back(outcome)
         if self._misuse is not None:
             self._tell_of_misuse(outcome)
 

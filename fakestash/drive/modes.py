@@ -55,9 +55,6 @@ def pace_of(mode: object, rate: object = None) -> Pace:
         if rate is not None:
             raise UsageError(f'rate ({rate!r}) goes with the mode "rate" only, not with "{mode}"')
         return _WITHOUT_RATE[Mode(mode)]
-    is_number = isinstance(rate, int | float) and not isinstance(rate, bool)
-    if not is_number or not SLOWEST <= rate <= FASTEST:
-        raise UsageError(
-            f"rate must be a number from {SLOWEST} to {FASTEST}, such as 60, got {rate!r}"
-        )
-    return Pace(Mode.RATE, rate)
+    if isinstance(rate, int | float) and not isinstance(rate, bool) and SLOWEST <= rate <= FASTEST:
+        return Pace(Mode.RATE, rate)
+    raise UsageError(f"rate must be a number from {SLOWEST} to {FASTEST}, such as 60, got {rate!r}")

@@ -6,7 +6,7 @@ It calls no destination, so the blocking and the awaiting driver share it and di
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from fakestash.delivery.courier import Courier
 from fakestash.drive.report import Report, StopReason, counted, culprit, describe_event
@@ -20,6 +20,7 @@ from fakestash.errors import (
     shown_where_it_was_made,
 )
 from fakestash.model.messages import Attempt
+from fakestash.model.outcomes import Outcome, is_delivered
 from fakestash.syntax.moments import datetime_of, instant_text
 
 __tracebackhide__ = shown_where_it_was_made
@@ -37,6 +38,19 @@ raised can have more."""
 LIMIT_AT_ONE_INSTANT: Final = 1_000
 """How often events may lead to further ones while the clock of a move stands still: a handler that
 publishes to itself never gets any further, and each round of it takes real time."""
+
+
+class Progress(NamedTuple):
+    """How far a move has got: what deliveries came to, and how many events it has run.
+
+    ``now`` and ``until``, the instant that it goes to, are unix ms; None is without end.
+    """
+
+    now: int
+    until: int | None
+    events: int
+    delivered: int
+    failed: int
 
 
 class Move:
@@ -75,18 +89,26 @@ class Move:
         self._started_at = self._instant = engine.clock.now()
         self._rounds = 0
         self._first_delivery = courier.count
-        self._count = 0
+        self._count = self.delivered = self.failed = 0
         self._firings: deque[Firing] = deque(maxlen=KEPT)
         self._reason: StopReason | None = None
 
-    def next_attempt(self) -> Attempt | None:
+    @property
+    def is_over(self) -> bool:
+        """Whether it has stopped."""
+        return self._reason is not None
+
+    def next_attempt(self, most: int | None = None) -> Attempt | None:
         """Run events up to the next attempt, which the caller must settle; None at the end.
+
+        It is None as well after ``most`` events, if that is given, without an attempt.
 
         Raises:
             RunawayError: if the cap is reached.
             ConditionNotMetError: if events ran out before ``met`` came true.
         """
-        while not self._is_over():
+        stop_at = None if most is None else self._count + most
+        while not self._has_to_stop() and self._count != stop_at:
             firing = self._engine.claim(self._until)
             if firing is None:
                 self._run_out()
@@ -95,6 +117,18 @@ class Move:
             if firing.attempt is not None:
                 return firing.attempt
         return None
+
+    def came_back(self, outcome: Outcome) -> None:
+        """Count what an attempt came to."""
+        if is_delivered(outcome):
+            self.delivered += 1
+        else:
+            self.failed += 1
+
+    def progress(self) -> Progress:
+        """How far it has got."""
+        until = None if self._until == FAR_FUTURE else self._until
+        return Progress(self._engine.clock.now(), until, self._count, self.delivered, self.failed)
 
     def report(self) -> Report:
         """What happened.
@@ -125,7 +159,7 @@ class Move:
             self._set_before_round = self._engine.timers_set
             self._rounds += 1
 
-    def _is_over(self) -> bool:
+    def _has_to_stop(self) -> bool:
         """Whether to stop here."""
         if self._met is not None and self._met():
             self._reason = StopReason.MET

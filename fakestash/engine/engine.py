@@ -128,6 +128,11 @@ class Engine(Running):
         self.hand = Hand(self._door)
         self.states = States(self._door)
 
+    @property
+    def user_ids(self) -> tuple[str, ...]:
+        """The ids of all users."""
+        return tuple(self._accounts)
+
     def another(self, clock: Clock) -> "Engine":
         """An engine of the same making with nothing in it, on another clock."""
         world = self._world
@@ -324,6 +329,16 @@ class Engine(Running):
                 for message in account.messages.values()
                 if message.state not in ENDED
             ]
+
+    @property
+    def open_messages(self) -> int:
+        """How many messages of all users have not ended."""
+        with self._lock:
+            return sum(
+                message.state not in ENDED
+                for account in self._accounts.values()
+                for message in account.messages.values()
+            )
 
     def all_messages(self, user_id: str) -> list[Message]:
         """Copies of the user's messages as accepted; ended ones as long as the log has them."""

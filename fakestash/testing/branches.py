@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
+from fakestash.api.strictness import Note
 from fakestash.delivery.base import Destination
 from fakestash.delivery.courier import Journal
 from fakestash.delivery.journal import Delivery
@@ -24,7 +25,7 @@ from fakestash.testing.parts import Parts
 
 __tracebackhide__ = shown_where_it_was_made
 
-_CHANGING: Final = (Delivery,)
+CHANGING: Final = (Delivery,)
 """The class of the journal's objects, which lead to messages."""
 
 
@@ -35,6 +36,7 @@ class Contents(NamedTuple):
     routes: Mapping[str, Destination]
     scripts: Mapping[str, tuple[ScriptedDestination, Standing]]
     letters_seen: frozenset[str]
+    unknown: tuple[Note, ...]
 
 
 class Snapshot:
@@ -97,8 +99,9 @@ class Branches(Parts):
                     f"{snapshot!r} is no snapshot of this fake: restore() takes what snapshot() of "
                     "the same one gave"
                 )
-            state, routes, scripts, letters_seen = snapshot.contents
-            self._courier.journal = self.engine.states.put_back(state, _CHANGING)
+            state, routes, scripts, letters_seen, unknown = snapshot.contents
+            self.strictness.put_back(unknown)
+            self._courier.journal = self.engine.states.put_back(state, CHANGING)
             self._router.routes = routes
             self._letters_seen = set(letters_seen)
             self._scripted = {place: destination for place, (destination, _) in scripts.items()}
@@ -124,7 +127,7 @@ class Branches(Parts):
     def _contents(self) -> Contents:
         journal = self._courier.journal
         return Contents(
-            self.engine.states.take(journal, _CHANGING),
+            self.engine.states.take(journal, CHANGING),
             MappingProxyType(self._router.routes),
             MappingProxyType(
                 {
@@ -133,11 +136,12 @@ class Branches(Parts):
                 }
             ),
             frozenset(self._letters_seen),
+            self.strictness.notes,
         )
 
     def _separate(self, contents: Contents) -> None:
         """Turn a plain copy of a fake into a branch: whatever changes becomes its own."""
-        state, routes, scripts, letters_seen = contents
+        state, routes, scripts, letters_seen, _ = contents
         self._letters_seen = set(letters_seen)
         own: dict[Destination, Destination] = {}
         self._scripted = {}
@@ -145,13 +149,14 @@ class Branches(Parts):
             branch = self._scripted[place] = ScriptedDestination(destination.url)
             stand(branch, standing)
             own[destination] = branch
-        self._router = Router(otherwise=self._real_if_loopback)
+        self._router = Router(otherwise=self._stray)
         self._router.routes = {url: own.get(each, each) for url, each in routes.items()}
         self._server, self._residents, self._defects = None, [], []
         clock = self.app.clock.another()
         self.engine = self.engine.another(clock)
+        self.strictness = self.strictness.another(clock)
         self._courier = self._courier.another(self._router)
-        self._courier.journal = self.engine.states.put_back(state, _CHANGING)
+        self._courier.journal = self.engine.states.put_back(state, CHANGING)
         self.app = Front(self._api(), clock, (self.app, *self.app.older))
         around = self.app.before_the_older
         self._driver = ManualDriver(self.engine, self._courier, self._driver.ground, around)

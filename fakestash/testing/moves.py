@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from fakestash.drive.move import Progress
 from fakestash.drive.report import Report
 from fakestash.errors import shown_where_it_was_made
 from fakestash.syntax.moments import DurationLike, InstantLike, datetime_of
@@ -18,6 +19,11 @@ class Moves(Parts):
     def now(self) -> datetime:
         """The instant on the fake's clock, in UTC."""
         return datetime_of(self.engine.clock.now())
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the move of time that is under way has got; None if there is none."""
+        return self._driver.progress
 
     def advance(self, duration: DurationLike, *, limit: int | None = None) -> Report:
         """Move on by ``duration`` (a ``timedelta``, seconds, or "1h30m"), its end included.

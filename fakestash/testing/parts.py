@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from fakestash.api.strictness import Strictness
 from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import HttpDestination
@@ -26,12 +27,17 @@ class Parts:
     app: Front
     """The API as an ASGI app."""
 
+    strictness: Strictness
+    """What clients asked for that the service does not have."""
+
     _courier: Courier
     _defects: list[Exception]
+    _http: HttpDestination | None
     _driver: ManualDriver
     _letters_seen: set[str]
     _residents: list[AsgiDestination | HttpDestination]
     _router: Router
+    _seed: int
     _scripted: dict[str, ScriptedDestination]
     _server: "LiveServer | None"
     _start: int
@@ -41,6 +47,6 @@ class Parts:
         """The API of the engine as an app, with the settings of the fake."""
         raise NotImplementedError
 
-    def _real_if_loopback(self, parts: Target) -> HttpDestination | None:
+    def _stray(self, parts: Target) -> HttpDestination | None:
         """What serves a URL that no route is for."""
         raise NotImplementedError

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from fakestash.api.app import create_app
 from fakestash.api.errors import OnDefect
+from fakestash.api.strictness import Strictness
 from fakestash.engine import Engine
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
 from fakestash.plans import PAYG, Plan
@@ -99,10 +100,13 @@ class Api:
         plan: Plan = PAYG,
         llm_target: str | None = None,
         v1_json_deletions: bool = False,
+        is_fatal: bool = False,
     ) -> None:
         self.stage = Stage(*answers, plan=plan)
+        self.strictness = Strictness(self.stage.engine.clock, is_fatal=is_fatal)
         self.app = create_app(
             self.stage.engine,
+            strictness=self.strictness,
             on_defect=on_defect,
             llm_target=llm_target,
             v1_json_deletions=v1_json_deletions,

@@ -4,12 +4,7 @@ import json
 import logging
 
 import pytest
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse
-from starlette.responses import Response as StarletteResponse
-from starlette.routing import Route
 
-from fakestash import refusals
 from fakestash.api.app import create_app
 from fakestash.api.openapi import openapi_document
 from fakestash.model.messages import Message, PublishCommand
@@ -18,7 +13,6 @@ from tests.api.client import (
     Api,
     Event,
     Exchange,
-    Response,
     error_response,
     json_response,
     response_of,
@@ -160,77 +154,7 @@ def test_a_refusal_is_no_defect() -> None:
     assert defects == []
 
 
-# --- other routes --------------------------------------------------------------------------
-
-
-async def greet(request: Request) -> StarletteResponse:
-    return PlainTextResponse(f"hello {request.path_params['name']}")
-
-
-async def refuse(request: Request) -> StarletteResponse:
-    raise refusals.method_not_allowed("GET", "/x", "POST")
-
-
-async def fail(request: Request) -> StarletteResponse:
-    raise AccidentError("boom")
-
-
-def with_routes(defects: list[BaseException]) -> Api:
-    api = Api()
-    api.app = create_app(
-        api.engine,
-        on_defect=defects.append,
-        extra_routes=[
-            Route("/hello/{name}", greet),
-            Route("/v2/keys", refuse),
-            Route("/fail", fail),
-        ],
-    )
-    return api
-
-
-def test_other_routes_come_first() -> None:
-    api = with_routes([])
-    text = (("content-length", "7"), ("content-type", "text/plain; charset=utf-8"))
-
-    assert api.call("GET", "/hello/x") == Response(200, text, "hello x")
-    assert api.call("GET", "/v2/dlq") == json_response(200, '{"messages":[]}')
-    assert api.call("GET", "/hello/x/") == error_response(404, "route not found: GET /hello/x/")
-
-
-def test_other_routes_are_found_where_the_application_is_mounted() -> None:
-    scope = scope_of("GET", "/fake/hello/x", root_path="/fake")
-
-    assert response_of(run(with_routes([]).app, scope)).body == "hello x"
-
-
-def test_other_routes_refuse_in_the_same_envelope() -> None:
-    response = with_routes([]).call("GET", "/v2/keys")
-    expected = error_response(405, "method not allowed: GET /x", ("allow", "POST"))
-
-    assert response._replace(header=()) == expected._replace(header=())
-    assert sorted(response.header) == sorted(expected.header)
-
-
-def test_a_defect_of_another_route_goes_to_the_same_owner() -> None:
-    defects: list[BaseException] = []
-    api = with_routes(defects)
-    exchange = Exchange([])
-
-    # The framework answers, and then lets its server see the exception too.
-    with pytest.raises(AccidentError):
-        api.app(scope_of("GET", "/fail"), exchange.receive, exchange.send).__await__().__next__()
-
-    assert response_of(exchange)._replace(header=()) == DEFECT._replace(header=())
-    assert [type(defect) for defect in defects] == [AccidentError]
-
-
-def test_another_method_of_another_route_is_told_which_ones_there_are() -> None:
-    response = with_routes([]).call("PUT", "/hello/%C3%BC")
-    expected = error_response(405, "method not allowed: PUT /hello/%C3%BC", ("allow", "GET, HEAD"))
-
-    assert response._replace(header=()) == expected._replace(header=())
-    assert sorted(response.header) == sorted(expected.header)
+# --- beside requests ---------------------------------------------------------------------
 
 
 def test_websockets_are_turned_away() -> None:

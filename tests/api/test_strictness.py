@@ -6,27 +6,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakestash.api.app import create_app
-from fakestash.api.strictness import MOST_NOTES, Strictness
+from fakestash.api.strictness import MOST_NOTES, Strictness, notes_json
 from fakestash.api.table import TABLE
 from tests.api.client import Api, Header, error_response
 from tests.builders import SECOND, START
 
-NOTES = "/_fakestash/strictness"
 HOOK = "https://shop.test/hook"
 PUBLISH = f"/v2/publish/{HOOK}"
 TO_A_DESTINATION = "POST /v2/publish/{destination}"
 
 
 def strict() -> Api:
-    api = Api()
-    api.app = create_app(api.engine, strictness=Strictness(api.engine.clock, is_fatal=True))
-    return api
+    return Api(is_fatal=True)
 
 
 def noted(api: Api) -> list[tuple[str, str, str | None]]:
     return [
-        (note["kind"], note["value"], note.get("suggestion")) for note in api.read(NOTES)["notes"]
+        (note["kind"], note["value"], note.get("suggestion"))
+        for note in notes_json(api.strictness)["notes"]
     ]
 
 
@@ -39,7 +36,7 @@ def test_an_unknown_header_is_ignored_and_noted() -> None:
     api.stage.advance(12 * SECOND)
     api.publish(("UPSTASH-RETIRES", "5"), ("Upstash-Retries", "5"))
 
-    assert api.read(NOTES) == {
+    assert notes_json(api.strictness) == {
         "notes": [
             {
                 "kind": "unknown_header",
@@ -94,7 +91,7 @@ def test_what_is_in_order_leaves_no_notes() -> None:
         target=f"{HOOK}?a=b&upstash-delay=1s&qstash_token=x",
     )
 
-    assert api.read(NOTES) == {"notes": []}
+    assert notes_json(api.strictness) == {"notes": []}
 
 
 def test_a_caller_without_a_token_leaves_no_notes_about_headers() -> None:
@@ -161,7 +158,9 @@ def test_unknown_keys_and_headers_of_a_batch_are_noted() -> None:
         ("unknown_key", "header", "headers"),
         ("unknown_header", "Upstash-Retires", "Upstash-Retries"),
     ]
-    assert {note["where"] for note in api.read(NOTES)["notes"]} == {"an entry of POST /v2/batch"}
+    assert {note["where"] for note in notes_json(api.strictness)["notes"]} == {
+        "an entry of POST /v2/batch"
+    }
 
 
 # --- the notes -------------------------------------------------------------------------------
@@ -171,8 +170,8 @@ def test_the_notes_can_be_forgotten() -> None:
     api = Api()
     api.publish(("Upstash-Retires", "5"))
 
-    assert api.call("DELETE", NOTES).status == 204
-    assert api.read(NOTES) == {"notes": []}
+    api.strictness.clear()
+    assert notes_json(api.strictness) == {"notes": []}
 
 
 def test_there_is_an_end_to_notes() -> None:
@@ -181,11 +180,11 @@ def test_there_is_an_end_to_notes() -> None:
         api.call("GET", f"/v2/nothing/{number}")
     api.call("GET", "/v2/nothing/0")
 
-    found = api.read(NOTES)
+    found = notes_json(api.strictness)
     assert (len(found["notes"]), found["omitted"]) == (MOST_NOTES, 5)
     assert found["notes"][0]["count"] == 2
-    api.call("DELETE", NOTES)
-    assert api.read(NOTES) == {"notes": []}
+    api.strictness.clear()
+    assert notes_json(api.strictness) == {"notes": []}
 
 
 def test_a_long_value_is_cut() -> None:

@@ -27,12 +27,13 @@ RANKS: Final[Mapping[str, int]] = {
     "transport": 6,
     "server": 6,
     "testing": 7,
-    "fake": 8,
-    "dev": 8,
-    "served": 9,
-    "demo": 9,
-    "cli": 10,
-    "__main__": 11,
+    "control": 8,
+    "fake": 9,
+    "dev": 9,
+    "served": 10,
+    "demo": 10,
+    "cli": 11,
+    "__main__": 12,
 }
 """A part of the package imports parts of lower rank and itself. ``cli`` stands for ``cli*.py``."""
 
@@ -55,7 +56,7 @@ FOR_TYPES_ONLY: Final = frozenset({("model", "syntax"), ("model", "refusals")})
 """Pairs that are allowed under ``TYPE_CHECKING``: values may name what they are parsed into."""
 
 THIRD_PARTY: Final[Mapping[str, tuple[str, ...]]] = {
-    "starlette": ("fakestash.api", "fakestash.server"),
+    "starlette": ("fakestash.api", "fakestash.control", "fakestash.server"),
     "uvicorn": ("fakestash.server",),
     "aiohttp": ("fakestash.delivery.http",),
     "yarl": ("fakestash.delivery.http",),

@@ -8,12 +8,12 @@ from typing import Final
 
 import aiohttp
 
-from fakestash.clock import SystemClock
+from fakestash.clock import PacedClock
 from fakestash.decisions import D98_REGION
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import HttpDestination
 from fakestash.delivery.router import ANY_ORIGIN, Router
-from fakestash.drive.realtime import RealTimeDriver
+from fakestash.drive.clockwork import Clockwork
 from fakestash.engine import Engine
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
@@ -55,7 +55,7 @@ def measure(quick: bool) -> list[Row]:
 
 async def _deliver(url: str, count: int) -> float:
     """Requests/s of the driver, put together as the development server does it."""
-    clock = SystemClock()
+    clock = PacedClock()
     engine = Engine(
         clock=clock,
         callback_body=callback_body,
@@ -67,7 +67,7 @@ async def _deliver(url: str, count: int) -> float:
     router.add(ANY_ORIGIN, http)
     defects: list[BaseException] = []
     courier = Courier(router, region=D98_REGION, keep_journal=False)
-    driver = RealTimeDriver(engine, clock, courier, defects.append)
+    driver = Clockwork(engine, clock, courier, defects.append)
     finished = asyncio.Event()
     left = count
 

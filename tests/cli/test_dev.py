@@ -132,13 +132,15 @@ def test_a_clock_that_runs_tells_how_and_cannot_be_moved(start: Start) -> None:
 
     status, clock = server.ask("GET", "/_fakestash/clock")
     assert status == 200
-    assert {**clock, "now": 0} == {"now": 0, "mode": "real", "rate": 60, "next": None}
+    assert {**clock, "now": 0} == {"now": 0, "mode": "rate", "rate": 60, "next": None}
     for move in ("advance", "advance-to", "next", "run-until-idle"):
-        assert server.ask("POST", f"/_fakestash/clock/{move}") == (
+        body = {"advance": {"duration": 1}, "advance-to": {"instant": clock["now"] * 2}}.get(move)
+        assert server.ask("POST", f"/_fakestash/clock/{move}", body) == (
             409,
             {
-                "error": "the clock of this server runs by itself and cannot be moved: start it "
-                "with `fakestash dev --manual` to move it by hand"
+                "error": "the clock of this server runs by itself and cannot be moved: to move it "
+                'by hand, POST {"mode": "manual"} to /_fakestash/clock/mode, or start it with '
+                "`fakestash dev --manual`"
             },
         )
 

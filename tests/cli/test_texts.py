@@ -2,8 +2,9 @@
 
 import pytest
 
-from fakestash.dev import defect_text, farewell, ready_text, url_of
-from fakestash.drive.remote import STANDS_STILL
+from fakestash.dev.listening import url_of
+from fakestash.dev.texts import defect_text, farewell, ready_text
+from fakestash.drive.modes import BY_HAND, IN_JUMPS, REAL_TIME, Mode, Pace
 from fakestash.errors import InternalError
 from tests.builders import BROKEN, DAY, HOUR, MINUTE, OK, Stage
 
@@ -11,18 +12,19 @@ URL = "http://127.0.0.1:8080"
 
 
 @pytest.mark.parametrize(
-    ("rate", "line"),
+    ("pace", "line"),
     [
-        (60, "Its clock runs 60 times as fast as this machine's."),
-        (0.5, "Its clock runs 0.5 times as fast as this machine's."),
+        (Pace(Mode.RATE, 60), "Its clock runs 60 times as fast as this machine's."),
+        (Pace(Mode.RATE, 0.5), "Its clock runs 0.5 times as fast as this machine's."),
         (
-            STANDS_STILL,
+            BY_HAND,
             f"Its clock stands still until it is moved: POST {URL}/_fakestash/clock/advance",
         ),
+        (IN_JUMPS, "Its clock jumps to what is due next when every delivery has come back."),
     ],
 )
-def test_an_unusual_clock_is_told_in_one_line(rate: float, line: str) -> None:
-    usual, unusual = (ready_text(URL, each).splitlines() for each in (1, rate))
+def test_an_unusual_clock_is_told_in_one_line(pace: Pace, line: str) -> None:
+    usual, unusual = (ready_text(URL, each).splitlines() for each in (REAL_TIME, pace))
 
     assert [told for told in unusual if told not in usual] == [line]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fakestash.clock import SystemClock, VirtualClock
+from fakestash.clock import PacedClock, VirtualClock
 from fakestash.delivery.courier import Journal
 from fakestash.delivery.journal import Delivery
 from fakestash.delivery.outbound import OutboundRequest
@@ -26,6 +26,7 @@ from tests.builders import (
     ACTIVE,
     CREATED,
     DELIVERED,
+    HOUR,
     MINUTE,
     OK,
     SECOND,
@@ -194,12 +195,32 @@ def told_of(errors: list[str], call: Callable[[], object]) -> None:
     errors.append(str(raised.value))
 
 
-def test_a_clock_that_runs_by_itself_is_not_put_back() -> None:
-    engine = Engine(clock=SystemClock(), callback_body=callback_body, ids=Ids())
+class Teller:
+    """A clock that knows the time and nothing else."""
+
+    def now(self) -> int:
+        return START
+
+    def reach(self, instant: int) -> None:
+        """Do nothing."""
+
+
+def test_a_clock_that_only_tells_the_time_is_not_put_back() -> None:
+    engine = Engine(clock=Teller(), callback_body=callback_body, ids=Ids())
     state = Stage().engine.states.take(None)
 
-    with pytest.raises(UsageError, match=r"^a clock that runs by itself cannot be put back$"):
+    with pytest.raises(UsageError, match=r"^a clock that only tells the time cannot be put back$"):
         engine.states.put_back(state)
+
+
+def test_a_clock_that_runs_goes_on_running_from_there() -> None:
+    clock = PacedClock(1000, START + HOUR)
+    engine = Engine(clock=clock, callback_body=callback_body, ids=Ids())
+
+    engine.states.put_back(Stage().engine.states.take(None))
+
+    assert START <= clock.now() < START + HOUR
+    assert clock.rate == 1000
 
 
 # --- details -------------------------------------------------------------------------------

@@ -352,9 +352,11 @@ def test_the_wake_up_call_may_use_the_engine() -> None:
 def test_nobody_is_woken_any_more() -> None:
     stage = Stage()
     woken: list[None] = []
-    stage.engine.on_change(lambda: woken.append(None))
-    stage.engine.on_change(None)
+    others: list[None] = []
+    stop = stage.engine.on_change(lambda: woken.append(None))
+    stage.engine.on_change(lambda: others.append(None))
+    stop()
 
     stage.publish()
 
-    assert woken == []
+    assert (woken, others) == ([], [None])

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from fakestash.clock import SystemClock
+from fakestash.clock import PacedClock
 from fakestash.delivery.base import Destination
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import ANY_ORIGIN, Router
-from fakestash.drive.realtime import EVENTS_PER_TURN, RealTimeDriver
+from fakestash.drive.clockwork import EVENTS_PER_TURN, Clockwork
 from fakestash.engine import Engine
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
@@ -59,14 +59,14 @@ class Driven:
     """An engine with its driver, its log as it is written, and the defects it reported."""
 
     def __init__(self, destination: Destination, parallelism: int = 100) -> None:
-        self.clock = SystemClock(RATE)
+        self.clock = PacedClock(RATE)
         router = Router()
         router.add(ANY_ORIGIN, destination)
         courier = Courier(router, region="EU-CENTRAL-1", keep_journal=False)
         plan = replace(PAYG, global_parallelism=parallelism)
         self.engine = Engine(clock=self.clock, callback_body=callback_body, ids=Ids(), plan=plan)
         self.defects: list[BaseException] = []
-        self.driver = RealTimeDriver(self.engine, self.clock, courier, self.defects.append)
+        self.driver = Clockwork(self.engine, self.clock, courier, self.defects.append)
         self.log: list[LogEntry] = []
         self.engine.subscribe(self.log.append)
 

@@ -17,8 +17,8 @@ import pytest
 from qstash import AsyncQStash, QStash
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from fakestash.clock import SystemClock
-from fakestash.drive.realtime import RealTimeDriver
+from fakestash.clock import PacedClock
+from fakestash.drive.clockwork import Clockwork
 from fakestash.model.logs import LogEntry
 from fakestash.model.users import DEFAULT_USER
 from fakestash.server import listening, serving
@@ -58,9 +58,9 @@ class RunningStage(Stage):
     """A stage whose clock runs."""
 
     def __init__(self, rate: float) -> None:
-        self.clock = SystemClock(rate, START)
+        self.clock = PacedClock(rate, START)
         super().__init__(self.clock)
-        self.driver = RealTimeDriver(self.engine, self.clock, self.courier, self.defects.append)
+        self.driver = Clockwork(self.engine, self.clock, self.courier, self.defects.append)
         self._log: list[LogEntry] = []
         self._news = asyncio.Event()
         self.engine.subscribe(self._note)
@@ -85,7 +85,7 @@ class RunningStage(Stage):
 
         If they do not come, the story will tell.
         """
-        await asyncio.sleep(self.clock.real_seconds_until(START + at))
+        await asyncio.sleep(self.clock.real_seconds_until(START + at) or 0)
         try:
             async with asyncio.timeout(PATIENCE_S):
                 while len(self._log) < count:

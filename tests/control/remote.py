@@ -1,0 +1,78 @@
+"""A fake under remote control: its control API, called in one step of its coroutine."""
+
+import json
+from typing import Any, TypeAlias
+
+from starlette.types import ASGIApp
+
+from fakestash import FakeQStash
+from fakestash.api.guard import Guard
+from fakestash.control import is_control
+from fakestash.control.app import Control
+from fakestash.control.subject import Subject
+from fakestash.testing.root import Root
+from tests.api.client import BEARER, Event, Header, Response, response_of, run, scope_of
+
+Json: TypeAlias = Any
+
+
+def controlled(fake: Root, guard: Guard | None = None) -> ASGIApp:
+    """The control API of a fake; what is for the service goes to that."""
+    control = Control(Subject(fake, _raise), guard)
+
+    async def app(scope: Event, receive: Any, send: Any) -> None:  # noqa: ANN401 - as servers call it
+        await (control if is_control(scope) else fake.app)(scope, receive, send)
+
+    return app
+
+
+def _raise(defect: BaseException) -> None:
+    raise defect
+
+
+class Remote:
+    """A fake, and the JSON that comes back when its control API is called."""
+
+    def __init__(self, fake: Root | None = None, guard: Guard | None = None) -> None:
+        self.fake = fake or FakeQStash()
+        self.app = controlled(self.fake, guard)
+
+    def get(self, path: str, *header: Header) -> Json:
+        """What a GET that must succeed answers."""
+        status, found = self.call("GET", path, b"", *header)
+        assert status == 200, found
+        return found
+
+    def post(self, path: str, body: object = None, *header: Header) -> tuple[int, Json]:
+        """POST something as JSON, or nothing."""
+        return self.call("POST", path, b"" if body is None else json.dumps(body).encode(), *header)
+
+    def done(self, path: str, body: object = None, *header: Header) -> Json:
+        """What a POST that must succeed answers."""
+        status, found = self.post(path, body, *header)
+        assert status == 200, found
+        return found
+
+    def delete(self, path: str) -> tuple[int, Json]:
+        """DELETE something."""
+        return self.call("DELETE", path, b"")
+
+    def call(self, method: str, path: str, body: bytes, *header: Header) -> tuple[int, Json]:
+        """Status and JSON of any call."""
+        response = self.response(method, path, body, *header)
+        return response.status, json.loads(response.body) if response.body else None
+
+    def response(self, method: str, path: str, body: bytes = b"", *header: Header) -> Response:
+        """The whole response to any call."""
+        event = {"type": "http.request", "body": body, "more_body": False}
+        scope = scope_of(method, f"/_fakestash{path}", header)
+        return response_of(run(self.app, scope, event))
+
+    def publish(self, url: str, *header: Header, body: bytes = b"") -> str:
+        """Publish as the default user; the id of the message."""
+        event = {"type": "http.request", "body": body, "more_body": False}
+        scope = scope_of("POST", f"/v2/publish/{url}", (BEARER, *header))
+        response = response_of(run(self.app, scope, event))
+        assert response.status == 201, response
+        message_id: str = json.loads(response.body)["messageId"]
+        return message_id
