@@ -7,10 +7,11 @@ asking the environment for proxies, and sending a request twice: one attempt is 
 import asyncio
 import errno
 import io
-from types import SimpleNamespace
-from typing import Final
+from typing import Any, Final
+from weakref import WeakSet
 
 import aiohttp
+from aiohttp.connector import Connection
 from yarl import URL
 
 from fakestash.delivery.answers import answered, canonical_items
@@ -44,17 +45,15 @@ class Client(Resident):
     """
 
     def __init__(self) -> None:
-        tracing = aiohttp.TraceConfig()
-        tracing.on_connection_reuseconn.append(_Sending.note_idle_connection)
+        self._connector = _Connector()
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=IDLE_S, resolver=Resolver()),
+            connector=self._connector,
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             max_field_size=_MOST_HEADER_BYTES,
             max_line_size=_MOST_HEADER_BYTES,
             skip_auto_headers=_NOT_ADDED,
             timeout=_NO_LIMIT,
-            trace_configs=[tracing],
         )
         super().__init__()
 
@@ -92,7 +91,6 @@ class Client(Resident):
                     ssl=trust.for_host(line.host),
                     allow_redirects=False,
                     middlewares=(sending.send,),
-                    trace_request_ctx=sending,
                 ) as answer:
                     body = await _read(answer, max_body)
                 headers = canonical_items(answer.raw_headers)
@@ -100,26 +98,67 @@ class Client(Resident):
             except _NoAnswerError as error:
                 if getattr(error.cause, "errno", None) in _NO_FILES_LEFT:
                     await asyncio.sleep(_FILES_ARE_CLOSED_S)
-                elif not sending.was_not_read(error.cause):
+                elif not self._connector.was_not_read(error.sent, error.cause):
                     return Unreachable(await reason(error.cause, line))
             except (aiohttp.ClientError, OSError) as error:
                 return Unreachable(await reason(error, line))
 
 
-class _NoAnswerError(Exception):
-    """The connection failed or broke before there was an answer."""
+class _Connector(aiohttp.TCPConnector):
+    """Remembers which connections have been used, and which requests went out on such a one.
 
-    def __init__(self, cause: Exception) -> None:
+    aiohttp would tell it to a trace, but traces cost as much as a tenth of a delivery.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(  # pyright: ignore[reportUnknownMemberType] - of another parameter
+            limit=0, keepalive_timeout=IDLE_S, resolver=Resolver()
+        )
+        self._used: WeakSet[object] = WeakSet()
+        self._on_idle: WeakSet[aiohttp.ClientRequest] = WeakSet()
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own
+    ) -> Connection:
+        """Get a connection for a request."""
+        connection = await super().connect(req, traces, timeout)
+        protocol = connection.protocol
+        if protocol in self._used:
+            self._on_idle.add(req)
+        else:
+            self._used.add(protocol)
+        return connection
+
+    def was_not_read(self, req: aiohttp.ClientRequest, error: Exception) -> bool:
+        """Whether the server hung up without having read the request.
+
+        A server that hangs up after it has read everything ends the connection in an orderly
+        way; what it has not read makes its machine reset the connection.
+        """
+        is_reset = isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE)
+        return req in self._on_idle and (is_reset or isinstance(error, ConnectionResetError))
+
+
+class _NoAnswerError(Exception):
+    """The connection failed or broke before there was an answer to what was sent."""
+
+    def __init__(self, sent: aiohttp.ClientRequest, cause: Exception) -> None:
         super().__init__(cause)
+        self.sent = sent
         self.cause = cause
 
 
 class _Sending:
-    """One request on its way: what goes out, and on what kind of connection."""
+    """One request on its way, with the headers that go out."""
 
     def __init__(self, request: OutboundRequest) -> None:
-        self._headers = [(name, _sendable(value)) for name, value in request.header_items()]
-        self.on_idle_connection = False
+        self._headers = [
+            (name, value if value.isascii() else _sendable(value))
+            for name, value in request.header_items()
+        ]
 
     async def send(
         self, prepared: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType
@@ -136,26 +175,8 @@ class _Sending:
         try:
             return await send(prepared)
         except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-            raise _NoAnswerError(error) from error  # as it is, aiohttp would repeat a GET
-
-    def was_not_read(self, error: Exception) -> bool:
-        """Whether the server hung up without having read the request.
-
-        A server that hangs up after it has read everything ends the connection in an orderly
-        way; what it has not read makes its machine reset the connection.
-        """
-        is_reset = isinstance(error, OSError) and error.errno in (errno.ECONNRESET, errno.EPIPE)
-        return self.on_idle_connection and (is_reset or isinstance(error, ConnectionResetError))
-
-    @staticmethod
-    async def note_idle_connection(
-        _session: aiohttp.ClientSession,
-        context: SimpleNamespace,
-        _params: aiohttp.TraceConnectionReuseconnParams,
-    ) -> None:
-        """Be told by aiohttp that the connection has been used before."""
-        sending: _Sending = context.trace_request_ctx
-        sending.on_idle_connection = True
+            # As it is, aiohttp would repeat a GET.
+            raise _NoAnswerError(prepared, error) from error
 
 
 async def _read(answer: aiohttp.ClientResponse, max_body: int) -> bytes:
@@ -178,8 +199,6 @@ def _sendable(value: str) -> str:
 
     Bytes that are no UTF-8 cannot be sent through it; they become the UTF-8 of their Latin-1.
     """
-    if value.isascii():
-        return value
     try:
         return value.encode("latin-1").decode()
     except UnicodeError:

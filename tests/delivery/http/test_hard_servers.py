@@ -106,10 +106,12 @@ async def test_a_server_that_answers_before_it_has_read_all_is_heard(
             await over.wait()
 
     async def until_heard() -> Outcome:
+        destination = HttpDestination()
         try:
-            return await HttpDestination().call(a_request(server.url, body=b"x" * size))
+            return await destination.call(a_request(server.url, body=b"x" * size))
         finally:
             over.set()
+            await destination.aclose()
 
     async with handling(handle) as server:
         outcome = await until_heard()
