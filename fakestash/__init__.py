@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from fakestash.delivery.doctor.diagnosis import Diagnosis
+    from fakestash.delivery.doctor.problem import Problem, RefusalCause
     from fakestash.delivery.faults import Fault
     from fakestash.delivery.journal import Deliveries, Delivery
     from fakestash.delivery.outbound import OutboundRequest
@@ -51,6 +53,7 @@ __all__ = [
     "DeadLetters",
     "Deliveries",
     "Delivery",
+    "Diagnosis",
     "FakeQStash",
     "FakeStashError",
     "Fault",
@@ -69,8 +72,10 @@ __all__ = [
     "NestedMoveError",
     "OutboundRequest",
     "Plan",
+    "Problem",
     "Queue",
     "Queues",
+    "RefusalCause",
     "Report",
     "RunawayError",
     "RunningLoopError",
@@ -92,6 +97,7 @@ _HOMES: Final = {
     "DeadLetters": "testing.views",
     "Deliveries": "delivery.journal",
     "Delivery": "delivery.journal",
+    "Diagnosis": "delivery.doctor.diagnosis",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
     "Finding": "testing.audit",
@@ -107,8 +113,10 @@ _HOMES: Final = {
     "Messages": "testing.messages",
     "OutboundRequest": "delivery.outbound",
     "Plan": "plans",
+    "Problem": "delivery.doctor.problem",
     "Queue": "testing.resources",
     "Queues": "testing.resources",
+    "RefusalCause": "delivery.doctor.problem",
     "Report": "drive.report",
     "Schedule": "testing.resources",
     "Schedules": "testing.resources",

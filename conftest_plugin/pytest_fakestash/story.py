@@ -1,16 +1,10 @@
-"""What the report of a failed test tells: the fake's timeline, and what apps raised."""
+"""What the report of a failed test tells: the fake's timeline, and what went wrong in apps."""
 
 import re
-import traceback
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 import fakestash
-
-_SHOWN_FRAMES: Final = 3
-"""How many of the user's own frames of a traceback are shown."""
-
 
 _FIRST_LINES: Final = 20
 _LAST_LINES: Final = 60
@@ -30,8 +24,9 @@ def story(
     """The section about ``fake``; of what the report has ``told`` and ``raised``, nothing twice."""
     try:
         timeline = fake.timeline().splitlines()
-        history = _history(timeline, told)
-        return "\n".join([*history, *_outlook(fake, timeline), *_exceptions(fake, raised)])
+        troubles = fake.troubles(told=told, raised=raised)
+        parts = [*_history(timeline, told), *_outlook(fake, timeline)]
+        return "\n".join([*parts, f"\n{troubles}"] if troubles else parts)
     except Exception as error:  # noqa: BLE001 - the report of the test itself must come through
         return f"  cannot be shown: {error!r}"
 
@@ -64,42 +59,3 @@ def _outlook(fake: fakestash.FakeQStash, timeline: list[str]) -> Iterator[str]:
             yield "  what is going to happen next:"
         message_id = event.message_id or ""
         yield f"  {str(event).replace(message_id, numbers.get(message_id, message_id))}"
-
-
-def _exceptions(fake: fakestash.FakeQStash, known: BaseException | None) -> Iterator[str]:
-    """What apps raised, with its traceback in short; what was raised again is shown once."""
-    attempts: dict[tuple[str, str], list[str]] = {}
-    for delivery in fake.deliveries:
-        if delivery.exception is not None and delivery.exception is not known:
-            key = (f"{delivery.method} {delivery.url}", _traceback(delivery.exception))
-            attempts.setdefault(key, []).append(str(delivery.retried + 1))
-    for (name, text), numbers in attempts.items():
-        yield f"\nraised by {name}, attempt {', '.join(numbers)}:\n{text}"
-
-
-def _traceback(raised: BaseException) -> str:
-    """The frames of a traceback that help: the user's last ones, and the one that raised."""
-    told = traceback.TracebackException.from_exception(raised, lookup_lines=False)
-    _shorten(told)
-    return "".join(told.format()).rstrip()
-
-
-def _shorten(told: traceback.TracebackException) -> None:
-    frames = [frame for frame in told.stack if _is_users(frame.filename)] or list(told.stack)
-    raising = told.stack[-1:]
-    shown = frames[-_SHOWN_FRAMES:]
-    told.stack[:] = shown if shown[-1:] == raising else shown + raising
-    for other in (told.__cause__, told.__context__, *(told.exceptions or ())):
-        if other is not None:
-            _shorten(other)
-
-
-def _is_users(filename: str) -> bool:
-    """Whether a file belongs to neither Python, nor an installed package, nor fakestash."""
-    path = Path(filename)
-    libraries = (Path(traceback.__file__).parent, Path(fakestash.__file__).parent)
-    return (
-        not filename.startswith("<")
-        and not {"site-packages", "dist-packages"}.intersection(path.parts)
-        and not any(path.is_relative_to(library) for library in libraries)
-    )

@@ -2,16 +2,21 @@
 
 from bisect import bisect_left
 from collections.abc import Awaitable, Iterable
-from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from fakestash.delivery.base import Destination
+from fakestash.delivery.doctor.checks import Evidence, refusal_now
+from fakestash.delivery.doctor.watching import ReceiverWatch
+from fakestash.delivery.http import HttpDestination
 from fakestash.delivery.journal import Deliveries, Delivery
+from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import Router
+from fakestash.delivery.scripted import ScriptedDestination
+from fakestash.delivery.under_way import UNDER_WAY
 from fakestash.errors import StrayDestinationError, shown_where_it_was_made
 from fakestash.model.messages import Attempt
-from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
+from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable, is_delivered
 from fakestash.wire.places import place
 from fakestash.wire.urls import target
 
@@ -28,7 +33,8 @@ _ALIKE: Final = 0.8
 
 _OUTCOMES: Final = (Responded, Unreachable, TimedOut)
 
-_carrying: ContextVar["Courier | None"] = ContextVar("fakestash_carrying", default=None)
+_FORBIDDEN: Final = (401, 403)
+"""How apps answer a delivery whose signature they do not accept."""
 
 
 class Journal(NamedTuple):
@@ -70,6 +76,8 @@ class Courier:
         self.is_strict = is_strict
         self._forgotten = 0
         self._looked_through_at = KEPT
+        self._watch = ReceiverWatch()
+        self._is_watching = not keep_journal  # nobody could ask
 
     def another(self, router: Router) -> "Courier":
         """One of the same making with nothing in its journal, for other destinations."""
@@ -108,7 +116,8 @@ class Courier:
     @property
     def is_carrying(self) -> bool:
         """Whether the calling code runs inside one of this courier's deliveries."""
-        return _carrying.get() is self
+        under_way = UNDER_WAY.get()
+        return under_way is not None and under_way[0] is self
 
     def needs_loop(self, attempt: Attempt) -> bool:
         """Whether the destination has to be called inside an event loop."""
@@ -134,12 +143,29 @@ class Courier:
             self._journal.append(delivery)
             if len(self._journal) >= self._looked_through_at:
                 self._forget(self._journal, attempt.started_at - self._retention)
-        token = _carrying.set(self)
+        return self.call(destination, delivery)
+
+    def call(
+        self, destination: Destination, request: OutboundRequest
+    ) -> Outcome | Awaitable[Outcome]:
+        """Call ``destination`` with a request; the journal does not hear of it."""
+        if not self._is_watching:
+            self._is_watching = self._watch.begin()
+        token = UNDER_WAY.set((self, request))
         try:
-            outcome = destination.call(delivery)
+            outcome = destination.call(request)
         finally:
-            _carrying.reset(token)
-        return outcome if isinstance(outcome, _OUTCOMES) else self._awaited(outcome)
+            UNDER_WAY.reset(token)
+        if not isinstance(outcome, _OUTCOMES):
+            return self._awaited(destination, request, outcome)
+        if not is_delivered(outcome):
+            self._note_failure(destination, request, outcome)
+        return outcome
+
+    def close(self) -> None:
+        """See no more what apps check."""
+        self._watch.end()
+        self._is_watching = True
 
     def _forget(self, journal: list[Delivery], before: int) -> None:
         """Forget what was delivered before this instant (unix ms), except the latest ones."""
@@ -148,12 +174,32 @@ class Courier:
         self._forgotten += old
         self._looked_through_at = len(journal) + KEPT // 8
 
-    async def _awaited(self, answer: Awaitable[Outcome]) -> Outcome:
-        token = _carrying.set(self)
+    async def _awaited(
+        self, destination: Destination, request: OutboundRequest, answer: Awaitable[Outcome]
+    ) -> Outcome:
+        token = UNDER_WAY.set((self, request))
         try:
-            return await answer
+            outcome = await answer
         finally:
-            _carrying.reset(token)
+            UNDER_WAY.reset(token)
+        if not is_delivered(outcome):
+            self._note_failure(destination, request, outcome)
+        return outcome
+
+    def _note_failure(
+        self, destination: Destination, request: OutboundRequest, outcome: Outcome
+    ) -> None:
+        """Note how things stand, if a diagnosis may be asked for. A script's answer needs none."""
+        check = None if request.evidence is None else request.evidence.check
+        is_forbidden = isinstance(outcome, Responded) and outcome.status in _FORBIDDEN
+        is_scripted = isinstance(destination, ScriptedDestination)
+        if check is None and outcome.exception is None and (is_scripted or not is_forbidden):
+            return
+        refusal = refusal_now(
+            is_in_process=not isinstance(destination, HttpDestination),
+            is_stamped_by_fake=self._virtual_time,
+        )
+        request.evidence = Evidence(check, refusal)
 
 
 def _started_at(delivery: Delivery) -> int:

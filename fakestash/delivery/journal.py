@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from fakestash.delivery.doctor.diagnosis import Diagnosis, diagnose
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.records import MessageRecords
@@ -66,6 +67,15 @@ class Delivery(OutboundRequest):
         """What the destination's own code raised, with its traceback."""
         outcome = self.outcome
         return None if outcome is None else outcome.exception
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """Why the app refused it, if that has to do with its signature, or may have.
+
+        None if it was not refused, or failed for reasons of the app's own.
+        """
+        outcome = self.outcome
+        return None if outcome is None else diagnose(self, outcome)
 
     def __repr__(self) -> str:
         came_back = self.error or self.status or "no answer yet"

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from fakestash.clock import machine_seconds, process_seconds
+from fakestash.delivery.doctor.checks import Evidence
 from fakestash.delivery.header_form import form_of
 from fakestash.delivery.headers import Headers
 from fakestash.ids import jwt_id
@@ -20,7 +21,7 @@ class OutboundRequest:
     when that is.
     """
 
-    __slots__ = ("_expires_at", "_headers", "_issued_at", "_region", "attempt")
+    __slots__ = ("_expires_at", "_headers", "_issued_at", "_region", "attempt", "evidence")
 
     def __init__(self, attempt: Attempt, region: str, signed_at: int | None = None) -> None:
         """``signed_at`` (unix seconds) takes the place of this process's time, if given."""
@@ -29,6 +30,8 @@ class OutboundRequest:
         self._issued_at = process_seconds() if signed_at is None else signed_at
         self._expires_at = self._issued_at + LIFETIME_S
         self._headers: Headers | None = None
+        self.evidence: Evidence | None = None
+        """What was noted for a diagnosis, if anything was."""
 
     def leaves_process(self) -> None:
         """Make the signature good for other processes too.
@@ -71,6 +74,16 @@ class OutboundRequest:
         if self._headers is None:
             self._headers = Headers(self.header_items())
         return self._headers
+
+    @property
+    def signature(self) -> str:
+        """What goes out as ``Upstash-Signature``."""
+        return self._signature()
+
+    @property
+    def signature_life(self) -> tuple[int, int]:
+        """From when to when the signature is good (unix seconds)."""
+        return self._issued_at, self._expires_at
 
     def json(self) -> Any:  # noqa: ANN401 - whatever the JSON holds
         """The body read as JSON."""

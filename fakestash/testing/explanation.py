@@ -1,6 +1,6 @@
 """The life of one message as text: what was asked, what happened and why, what is next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, assert_never
 
 from fakestash.engine.notes import ByHand, Note, Sent, obstacle_text
@@ -29,7 +29,13 @@ class Explanations(Parts):
         Raises:
             UsageError: if there is no message of this id; it names the nearest ones.
         """
-        return explanation(self.engine.stories.of(message_id), self._start)
+        story = self.engine.stories.of(message_id)
+        reasons = {
+            delivery.retried: diagnosis.headline
+            for delivery in self._courier.deliveries.of(message_id)
+            if (diagnosis := delivery.diagnosis) is not None
+        }
+        return explanation(story, self._start, reasons)
 
 
 class _Progress:
@@ -57,8 +63,11 @@ class _Line(NamedTuple):
     text: str
 
 
-def explanation(story: Story, start: int) -> str:
-    """A story as text. Instants are told as offsets from ``start`` (unix ms)."""
+def explanation(story: Story, start: int, reasons: Mapping[int, str]) -> str:
+    """A story as text. Instants are told as offsets from ``start`` (unix ms).
+
+    ``reasons`` says why attempts were refused, by their numbers from 0 on.
+    """
     message = story.message
     lines = [f"{message.id}: {message.command.method} {message.command.url}"]
     if story.report is not None:
@@ -67,19 +76,24 @@ def explanation(story: Story, start: int) -> str:
     lines.append(f"  from {instant_text(start)}:")
     progress = _Progress(message)
     lines += [
-        f"  {_offset(at, start):<15} {text}" for at, text in _happened(story, progress, start)
+        f"  {_offset(at, start):<15} {text}"
+        for at, text in _happened(story, progress, start, reasons)
     ]
     lines.append(f"  next: {_next(story, progress, start)}")
     return "\n".join(lines)
 
 
-def _happened(story: Story, progress: _Progress, start: int) -> Iterator[_Line]:
+def _happened(
+    story: Story, progress: _Progress, start: int, reasons: Mapping[int, str]
+) -> Iterator[_Line]:
     for each in in_order(story.entries, story.notes):
         if isinstance(each, Note):
             yield _Line(each.at, _noted(each, progress))
             continue
         yield _Line(each.at, _logged(each, progress, story))
         if each.state in CLOSING:
+            if progress.ended in reasons:
+                yield _Line(each.at, f"why: {reasons[progress.ended]}")
             for sent in story.callbacks:
                 if sent.number == progress.ended:
                     yield _Line(each.at, _callback_text(sent, start))

@@ -15,6 +15,7 @@ from fakestash.testing.near_misses import (
     told_with_differences,
 )
 from fakestash.testing.prospects import to_come
+from fakestash.testing.refusals import refusals
 from fakestash.testing.scene import Scene
 
 T = TypeVar("T")
@@ -94,6 +95,7 @@ def details(
         lines += _section("Closest first:", told_with_differences(kind, groups, scene))
         lines += _section("Ended otherwise:", told(MESSAGE, outlook.otherwise, scene))
         concerned += [kind.identity(group.members[0]) for group in groups[:MOST_SHOWN]]
+    lines += _section("Why it was refused:", refusals(concerned, scene))
     return Details(lines, concerned)
 
 
@@ -103,7 +105,9 @@ def pending_text(messages: Sequence[Message], url: str | None, scene: Scene) -> 
     are = "1 message is" if len(messages) == 1 else f"{len(messages):,} messages are"
     lines = [f"expected nothing to be pending{to_where}; {are}."]
     lines += _section("Still to come:", to_come(messages, scene, needed=None))
-    return "\n".join([*lines, *scene.story(each.id for each in messages[:MOST_SHOWN])])
+    concerned = [each.id for each in messages[:MOST_SHOWN]]
+    lines += _section("Why it was refused:", refusals(concerned, scene))
+    return "\n".join([*lines, *scene.story(concerned)])
 
 
 def _headline(asked: Asked[T], found: int) -> str:

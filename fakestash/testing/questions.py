@@ -13,6 +13,7 @@ from fakestash.testing.resources import (
     queue_view,
     schedule_view,
 )
+from fakestash.testing.troubles import troubles
 from fakestash.testing.views import DeadLetter, DeadLetters
 
 
@@ -61,6 +62,15 @@ class Questions(Parts):
     def logs(self) -> Logs:
         """The log of the default user, earliest line first."""
         return Logs(map(log_view, self.engine.whole_log(self._user.id)))
+
+    def troubles(self, *, told: str = "", raised: BaseException | None = None) -> str:
+        """What went wrong in apps: why they refused deliveries, and what they raised, as text.
+
+        Args:
+            told: what has been told already; refusals in it are left out.
+            raised: an exception that has been shown already.
+        """
+        return troubles(self.deliveries, told, raised)
 
     def timeline(self) -> str:
         """What happened to each message so far, as text."""

@@ -223,6 +223,7 @@ class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, B
             except UsageError as failure:
                 failures.append(failure)
         self._driver.close()
+        self._courier.close()
         if self._server is not None:
             self._server.stop()
         failures += self._defects

@@ -1,0 +1,1 @@
+"""Tests of the doctor: why an app refused a delivery."""
