@@ -8,8 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from fakestash.api.faults.active import ActiveFault, ApiFaults, FaultyCall
-    from fakestash.api.faults.fault import ApiFault, ApiFaultKind
     from fakestash.delivery.doctor.diagnosis import Diagnosis
     from fakestash.delivery.doctor.problem import Problem, RefusalCause
     from fakestash.delivery.faults import Fault
@@ -49,10 +47,6 @@ if TYPE_CHECKING:
     from fakestash.transport import InProcessTransport
 
 __all__ = [
-    "ActiveFault",
-    "ApiFault",
-    "ApiFaultKind",
-    "ApiFaults",
     "AuditWarning",
     "ConditionNotMetError",
     "DeadLetter",
@@ -63,7 +57,6 @@ __all__ = [
     "FakeQStash",
     "FakeStashError",
     "Fault",
-    "FaultyCall",
     "Finding",
     "FindingKind",
     "Findings",
@@ -100,10 +93,6 @@ __all__ = [
 ]
 
 _HOMES: Final = {
-    "ActiveFault": "api.faults.active",
-    "ApiFault": "api.faults.fault",
-    "ApiFaultKind": "api.faults.fault",
-    "ApiFaults": "api.faults.active",
     "DeadLetter": "testing.views",
     "DeadLetters": "testing.views",
     "Deliveries": "delivery.journal",
@@ -111,7 +100,6 @@ _HOMES: Final = {
     "Diagnosis": "delivery.doctor.diagnosis",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
-    "FaultyCall": "api.faults.active",
     "Finding": "testing.audit",
     "FindingKind": "testing.audit",
     "Findings": "testing.audit",

@@ -5,7 +5,6 @@ import json
 
 import pytest
 
-from fakestash.cli import main
 from fakestash.model.outcomes import Responded
 from fakestash.plans import PAYG
 from tests.api.client import Api, error_response
@@ -110,23 +109,6 @@ def test_a_month_has_no_limit_of_bytes() -> None:
         stage.publish(body=body)
 
     assert len(stage.engine.pending()) == messages == 5_121
-
-
-@pytest.mark.fidelity(
-    "development server: `-port`, `-quota`, `-log-port` and their variables",
-    "docs",
-    verdict="missing",
-    here="`--port` and `--host`; no second port for the log, and always pay-as-you-go",
-)
-@pytest.mark.parametrize("option", ["-port", "-quota", "-log-port"])
-def test_the_options_of_the_vendors_development_server_are_not_there(
-    option: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["dev", option, "8081"])
-
-    assert ended.value.code == 2
-    assert capsys.readouterr().err.startswith("fakestash: No such option")
 
 
 # --- time ----------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from fakestash.errors import UsageError
 from fakestash.server import listening
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens there.
+def listen(host: str, port: int, option: str = "--port") -> socket.socket:
+    """A socket that listens there, as ``option`` asked for.
 
     Raises:
         UsageError: if that cannot be.
@@ -21,7 +21,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise UsageError(f"cannot listen on {place}: {error.strerror}") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise UsageError(f"choose another --port, address already in use: {place}") from error
+            raise UsageError(f"choose another {option}, address already in use: {place}") from error
         raise UsageError(f"cannot listen on {place}: {os.strerror(error.errno or 0)}") from error
     except ValueError as error:
         raise UsageError(f"cannot listen on {host!r}: that is no host") from error

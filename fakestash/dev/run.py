@@ -4,13 +4,15 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from importlib import import_module
 from ipaddress import ip_address
 from typing import Final, NoReturn, TypeAlias
 
 from fakestash.api.guard import Guard
 from fakestash.dev.listening import listen, url_of
+from fakestash.dev.log_port import listen_for_log, log_alone
 from fakestash.dev.settings import Settings
 from fakestash.dev.signals import on_stop_signals
 from fakestash.dev.texts import defect_text, farewell, ready_text
@@ -36,18 +38,20 @@ def run(settings: Settings, say: Say, warn: Say) -> NoReturn:
         UsageError: if a setting is wrong, or the address cannot be listened on.
     """
     host = settings.host or DEFAULT_HOST
-    listener = listen(host, DEFAULT_PORT if settings.port is None else settings.port)
-    worlds = worlds_of(
-        settings,
-        url_of(host, listener.getsockname()[1]),
-        lambda defect: warn(defect_text(defect)),
-    )
-    if not ip_address(listener.getsockname()[0]).is_loopback:
-        warn(f"warning: {host} can be reached from other machines, and the token is public")
-    # The loop is not closed and Python not taken down: both would wait for a thread that looks
-    # up a name, for as long as the resolver takes.
-    asyncio.new_event_loop().run_until_complete(_serve(worlds, listener, say))
-    os._exit(0)
+    port = DEFAULT_PORT if settings.port is None else settings.port
+    with ExitStack() as listeners:
+        listener = listeners.enter_context(listen(host, port))
+        log_listener = listen_for_log(host, port, settings.log_port, warn)
+        if log_listener is not None:
+            listeners.enter_context(log_listener)
+        address, port = listener.getsockname()[:2]
+        worlds = worlds_of(settings, url_of(host, port), lambda defect: warn(defect_text(defect)))
+        if not ip_address(address).is_loopback:
+            warn(f"warning: {host} can be reached from other machines, and the token is public")
+        # The loop is not closed and Python not taken down: both would wait for a thread that looks
+        # up a name, for as long as the resolver takes.
+        asyncio.new_event_loop().run_until_complete(_serve(worlds, listener, log_listener, say))
+        os._exit(0)
 
 
 def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException], None]) -> Worlds:
@@ -68,18 +72,32 @@ def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException],
     return Worlds(default)
 
 
-async def _serve(worlds: Worlds, listener: socket.socket, say: Say) -> None:
+async def _serve(
+    worlds: Worlds, listener: socket.socket, log_listener: socket.socket | None, say: Say
+) -> None:
     stopped = asyncio.Event()
     on_stop_signals(stopped.set)
     world = worlds.default
-    async with serving(worlds, listener):
-        driving = asyncio.create_task(worlds.run())
+    async with serving_worlds(worlds, listener, log_listener):
         say(ready_text(world.fake.url, world.pace, world.users[0]))
-        # The client library takes longer to load than all the rest: nobody waits for it.
-        threading.Thread(target=import_module, args=("fakestash.delivery.http.client",)).start()
         await stopped.wait()
         left = farewell(world.fake.engine)
-        driving.cancel()
     say(left)
+
+
+@asynccontextmanager
+async def serving_worlds(
+    worlds: Worlds, listener: socket.socket, log_listener: socket.socket | None = None
+) -> AsyncGenerator[None, None]:
+    """Have worlds answer and time pass in them, in the running event loop, for a context."""
+    async with AsyncExitStack() as servers:
+        await servers.enter_async_context(serving(worlds, listener))
+        if log_listener is not None:
+            await servers.enter_async_context(serving(log_alone(worlds), log_listener))
+        driving = asyncio.create_task(worlds.run())
+        # The client library takes longer to load than all the rest: nobody waits for it.
+        threading.Thread(target=import_module, args=("fakestash.delivery.http.client",)).start()
+        yield
+        driving.cancel()
     closing = [asyncio.create_task(each.http.aclose()) for each in worlds.all]
     await asyncio.wait({driving, *closing}, timeout=_PATIENCE_S)

@@ -16,7 +16,8 @@ class Settings:
     Args:
         host: the address to listen on.
         port: the port to listen on (8080); 0 takes a free one.
-        log_port: the port to answer ``/v2/logs`` and ``/v2/events`` on as well (none).
+        log_port: the port to answer ``/v2/logs`` and ``/v2/events`` on as well (the one after
+            ``port``, if that is free).
         mode: how time passes (real).
         rate: in the mode ``rate``, how many times as fast as on the machine's clock.
         start: where the clock starts (at the machine's time).

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from fakestash.api.app import create_app
-from fakestash.api.faults.active import ApiFaults
 from fakestash.api.strictness import Strictness
 from fakestash.clock import VirtualClock
 from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
@@ -86,7 +85,6 @@ class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, B
         self._residents: list[AsgiDestination | HttpDestination] = []
         self._scripted: dict[str, ScriptedDestination] = {}
         self._letters_seen: set[str] = set()
-        self.faults = ApiFaults(making.seed)
         self._http: HttpDestination | None = None
         retention = making.plan.log_retention * 1000
         self._courier = Courier(
@@ -246,7 +244,6 @@ class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, B
             self.engine,
             on_defect=self._defects.append,
             strictness=self.strictness,
-            faults=self.faults,
             llm_target=self._making.llm_target,
             v1_json_deletions=self._making.v1_json_deletions,
         )

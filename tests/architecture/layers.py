@@ -9,7 +9,6 @@ from tests.architecture.source import Module, imports, part_of
 
 RANKS: Final[Mapping[str, int]] = {
     "errors": 0,
-    "line": 0,
     "decisions": 0,
     "refusals": 1,
     "model": 1,
@@ -57,7 +56,7 @@ FOR_TYPES_ONLY: Final = frozenset({("model", "syntax"), ("model", "refusals")})
 """Pairs that are allowed under ``TYPE_CHECKING``: values may name what they are parsed into."""
 
 THIRD_PARTY: Final[Mapping[str, tuple[str, ...]]] = {
-    "starlette": ("fakestash.api", "fakestash.control", "fakestash.server"),
+    "starlette": ("fakestash.api", "fakestash.control", "fakestash.dev", "fakestash.server"),
     "uvicorn": ("fakestash.server",),
     "aiohttp": ("fakestash.delivery.http",),
     "yarl": ("fakestash.delivery.http",),

@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError
 import pytest
 
 from fakestash import cli
+from fakestash.cli import serving
 
 
 def run(*args: str) -> int:
@@ -168,7 +169,7 @@ def test_ctrl_c_breaks_a_command_off_without_a_traceback(
     def interrupted(text: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "say", interrupted)
+    monkeypatch.setattr(serving, "show", interrupted)
 
     assert run("demo") == 130
     assert capsys.readouterr().err.strip() == ""

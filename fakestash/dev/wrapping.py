@@ -1,0 +1,162 @@
+"""A server for the length of one command, which finds it by its environment.
+
+The command and this process are of one process group, as a shell would have it: what is typed at
+the terminal (Ctrl-C) reaches both, so it is not passed on a second time, which test runners take
+for an order to drop everything. Signals that were sent to this process alone are.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import Process
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final, NoReturn, TypeAlias
+from urllib.parse import urlsplit
+
+from fakestash.dev.listening import listen, url_of
+from fakestash.dev.run import DEFAULT_HOST, serving_worlds, worlds_of
+from fakestash.dev.settings import Settings
+from fakestash.dev.summary import findings_in, findings_text, summary
+from fakestash.dev.texts import defect_text
+from fakestash.dev.worlds import Worlds
+
+Warn: TypeAlias = Callable[[str], None]
+
+NOT_FOUND: Final = 127
+NOT_EXECUTABLE: Final = 126
+LEFT_BEHIND: Final = 90
+"""The exit code where the command succeeded and the audit found something."""
+
+_KILLED: Final = 128
+"""To this, shells add the number of the signal that ended a command."""
+
+_MISLEADING: Final = ("QSTASH_DEV", "QSTASH_REGION")
+"""Variables that lead clients to another server, whatever ``QSTASH_URL`` says."""
+
+
+def run_with_server(
+    settings: Settings, command: Sequence[str], warn: Warn, *, audit: bool, quiet: bool
+) -> NoReturn:
+    """Run ``command`` beside a server on a free port, and end this process as it ends.
+
+    Raises:
+        UsageError: if a setting is wrong.
+    """
+    host = settings.host or DEFAULT_HOST
+    with listen(host, settings.port or 0) as listener:
+        url = url_of(host, listener.getsockname()[1])
+        worlds = worlds_of(settings, url, lambda defect: warn(defect_text(defect)))
+        running = _run_beside(worlds, listener, command, warn, audit=audit, quiet=quiet)
+        # As where the server runs alone, nothing is waited for at the end.
+        code = asyncio.new_event_loop().run_until_complete(running)
+        os._exit(code)
+
+
+async def _run_beside(
+    worlds: Worlds,
+    listener: socket.socket,
+    command: Sequence[str],
+    warn: Warn,
+    *,
+    audit: bool,
+    quiet: bool,
+) -> int:
+    """Run the command while the worlds are served: the exit code that this is to have."""
+    variables = environment(os.environ, worlds.default.fake.environment)
+    async with serving_worlds(worlds, listener):
+        try:
+            code = await _run(command, variables)
+        except _NotRunError as error:
+            warn(f"fakestash: {error}")
+            return error.code
+        told = summary(worlds.all)
+        found = findings_in(worlds.all) if audit else []
+    if not quiet:
+        warn(f"fakestash: {told}")
+    if found:
+        warn(findings_text(found))
+    return code or (LEFT_BEHIND if found else 0)
+
+
+def environment(outer: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a command: those around it, and those that lead clients to the server.
+
+    Clients that are told to look for the vendor's development server find ours by its port.
+    """
+    kept = {name: value for name, value in outer.items() if name not in _MISLEADING}
+    return {**kept, **ours, "QSTASH_DEV_PORT": str(urlsplit(ours["QSTASH_URL"]).port)}
+
+
+class _NotRunError(Exception):
+    """A command that cannot be run."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+async def _run(command: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Run it to its end: its exit code."""
+    try:
+        async with _passing_signals_on() as pass_to:
+            process = await asyncio.create_subprocess_exec(*command, env=variables)
+            pass_to(process)
+            code = await process.wait()
+    except FileNotFoundError:
+        raise _NotRunError(NOT_FOUND, f"command not found: {command[0]}") from None
+    except OSError as error:
+        text = f"cannot run {command[0]}: {error.strerror}"
+        raise _NotRunError(NOT_EXECUTABLE, text) from None
+    return code if code >= 0 else _KILLED - code
+
+
+@asynccontextmanager
+async def _passing_signals_on() -> AsyncGenerator[Callable[[Process], None], None]:
+    """Have signals wait for the process that the context names, and then sent on to it."""
+    loop = asyncio.get_running_loop()
+    target: list[Process] = []
+    waiting: list[int] = []
+
+    def on(number: int) -> None:
+        if not target:
+            waiting.append(number)
+        elif number not in _TYPED or not _is_in_foreground():
+            with suppress(ProcessLookupError):
+                target[0].send_signal(number)
+
+    def pass_to(process: Process) -> None:
+        target.append(process)
+        for number in waiting:
+            on(number)
+
+    # What whoever started this has ignored stays so, for the command as well (nohup).
+    caught = [each for each in _CAUGHT if signal.getsignal(each) is not signal.SIG_IGN]
+    for number in caught:
+        signal.signal(number, lambda number, _: loop.call_soon_threadsafe(on, number))
+    yield pass_to
+
+
+def _signals(*names: str) -> frozenset[int]:
+    """Those that this system has."""
+    return frozenset(int(getattr(signal, name)) for name in names if hasattr(signal, name))
+
+
+_TYPED: Final = _signals("SIGINT", "SIGQUIT")
+"""Signals that a terminal sends to all processes in its foreground."""
+
+_CAUGHT: Final = _TYPED | _signals("SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2")
+
+
+def _is_in_foreground() -> bool:
+    """Whether what is typed at a terminal reaches this process."""
+    if sys.platform == "win32":
+        return True
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:
+        return False

@@ -1,1 +1,0 @@
-"""Tests of the faults of the API."""
