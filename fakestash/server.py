@@ -9,6 +9,7 @@ that offers an upgrade to HTTP/2. And it needs no compiled package.
 """
 
 import asyncio
+import json
 import socket
 import sys
 import threading
@@ -34,15 +35,28 @@ LARGEST_HEAD: Final = 1024 * 1024
 """Bytes of request line and headers beyond which a request is refused: the default of Go, which
 the service is written in."""
 
+HEAD_TIMEOUT_S: Final = 60.0
+"""How long a client may take for the head of a request, once it is connected or has begun one."""
+
+MOST_CONNECTIONS: Final = 4096
+"""A connection beyond these is told so and closed."""
+
+_TOO_MANY: Final = (
+    f"this server has {MOST_CONNECTIONS} connections open and takes no more: close some, or call "
+    "it over connections that are kept alive"
+)
 _BACKLOG: Final = 1024
 _PATIENCE_S: Final = 0.1
 
 
 class QuietProtocol(H11Protocol):
-    """uvicorn's protocol without its access log.
+    """uvicorn's protocol without its access log, and with limits that it does not have.
 
-    uvicorn's own switch for that changes loggers of the whole process, which is the user's.
+    uvicorn's own switch for the log changes loggers of the whole process, which is the user's.
     """
+
+    head_timeout_s = HEAD_TIMEOUT_S
+    most_connections = MOST_CONNECTIONS
 
     def __init__(
         self,
@@ -53,6 +67,49 @@ class QuietProtocol(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.access_log = False
+        self._late: asyncio.TimerHandle | None = None
+        self._before_head = self.conn.their_state
+        """The state in which the client's side is up to the end of a head."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
+        """Take a connection, if it is not one too many."""
+        super().connection_made(transport)
+        if len(self.connections) > self.most_connections:
+            transport.write(_refusal(_TOO_MANY))
+            transport.close()
+        else:
+            self._wait_for_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request."""
+        super().data_received(data)
+        if self.conn.their_state is not self._before_head:
+            self._wait_no_more()
+        elif self._late is None:
+            self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Have it end."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait_for_head(self) -> None:
+        self._late = self.loop.call_later(self.head_timeout_s, self.transport.close)
+
+    def _wait_no_more(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def _refusal(text: str) -> bytes:
+    """A whole response, for a client whose request is not even read."""
+    body = json.dumps({"error": text}).encode()
+    head = (
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode() + body
 
 
 def server_config(app: ASGIApp, host: str, port: int) -> Config:

@@ -12,7 +12,7 @@ from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import ANY_ORIGIN, Router
 from fakestash.drive.manual import ManualDriver
 from fakestash.engine import Engine
-from fakestash.engine.capacity import CAPACITY, Capacity
+from fakestash.engine.capacity import UNLIMITED, Capacity
 from fakestash.errors import ServiceError
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
@@ -101,7 +101,7 @@ class Stage:
         start: int = START,
         strict_hosts: bool = False,
         limits_by_host: bool = False,
-        capacity: Capacity = CAPACITY,
+        capacity: Capacity = UNLIMITED,
     ) -> None:
         self.engine = Engine(
             clock=VirtualClock(start),

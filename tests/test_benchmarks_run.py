@@ -60,7 +60,7 @@ def test_a_subject_that_does_not_exist_is_named() -> None:
     assert finished.returncode == 2
     assert finished.stderr.splitlines()[-1] == (
         "python -m tests.benchmarks: error: unknown: publsh; there are publish, in_process, "
-        "store, mounted, schedules, scale, over_http, fixture, startup"
+        "store, mounted, schedules, scale, over_http, fixture, startup, soak"
     )
 
 

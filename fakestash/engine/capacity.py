@@ -25,11 +25,15 @@ class Capacity(NamedTuple):
     flow control keys; ``body_bytes`` is the size of all their bodies.
     """
 
-    messages: int = 1_000_000
-    body_bytes: int = 2**30
+    messages: int
+    body_bytes: int
 
 
-CAPACITY: Final = Capacity()
+UNLIMITED: Final = Capacity(2**62, 2**62)
+"""For a test, which comes to its end."""
+
+CAPACITY: Final = Capacity(1_000_000, 2**30)
+"""For a server that runs on and on."""
 
 
 def check_room(account: Account, capacity: Capacity) -> None:

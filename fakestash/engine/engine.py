@@ -23,7 +23,7 @@ from fakestash.engine import (
 from fakestash.engine.account import Account
 from fakestash.engine.branching import States
 from fakestash.engine.by_hand import Hand
-from fakestash.engine.capacity import CAPACITY, Capacity, check_room
+from fakestash.engine.capacity import UNLIMITED, Capacity, check_room
 from fakestash.engine.dead_letters import Change
 from fakestash.engine.door import Door
 from fakestash.engine.flow_control import FlowControls
@@ -99,7 +99,7 @@ class Engine(Running):
         users: tuple[User, ...] = PREDEFINED_USERS,
         strict_hosts: bool = False,
         limits_by_host: bool = False,
-        capacity: Capacity = CAPACITY,
+        capacity: Capacity = UNLIMITED,
     ) -> None:
         world = World(
             clock,

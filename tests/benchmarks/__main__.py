@@ -15,6 +15,7 @@ from tests.benchmarks import (
     publish,
     scale,
     schedules,
+    soak,
     startup,
     store,
 )
@@ -31,14 +32,19 @@ SUBJECTS: Final[dict[str, Callable[[bool], list[Row]]]] = {
     "over_http": over_http.measure,
     "fixture": fixture.measure,
     "startup": startup.measure,
+    "soak": soak.measure,
 }
+
+LONG: Final = frozenset({"soak"})
+"""Takes minutes, and is only run if it is named."""
 
 
 def main() -> int:
     """Measure what is asked for and print the table."""
     arguments = _arguments()
     rows: list[Row] = []
-    for name in arguments.names or SUBJECTS:
+    usual = [name for name in SUBJECTS if arguments.quick or name not in LONG]
+    for name in arguments.names or usual:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
         rows += SUBJECTS[name](arguments.quick)
     print("\n".join(lines(rows)))
@@ -56,7 +62,10 @@ def _machine() -> str:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="name", help=f"some of: {', '.join(SUBJECTS)} (default: all)"
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"some of: {', '.join(SUBJECTS)} (default: all but soak)",
     )
     parser.add_argument("--quick", action="store_true", help="only see whether everything runs")
     parser.add_argument("--strict", action="store_true", help="exit with 1 if a budget is missed")
