@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from fakestash.delivery.doctor.diagnosis import Diagnosis
     from fakestash.delivery.doctor.problem import Problem, RefusalCause
     from fakestash.delivery.faults import Fault
+    from fakestash.delivery.forging import ProbeKind
     from fakestash.delivery.journal import Deliveries, Delivery
     from fakestash.delivery.outbound import OutboundRequest
     from fakestash.delivery.scripted import ScriptedDestination
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
     from fakestash.testing.forecast import Upcoming, UpcomingEvent, UpcomingKind
     from fakestash.testing.logs import Log, Logs
     from fakestash.testing.messages import Message, Messages
+    from fakestash.testing.probing import (
+        Probe,
+        SignatureFinding,
+        SignatureFindings,
+        SignatureFlaw,
+    )
     from fakestash.testing.resources import (
         FlowControlKey,
         FlowControlKeys,
@@ -72,6 +79,8 @@ __all__ = [
     "NestedMoveError",
     "OutboundRequest",
     "Plan",
+    "Probe",
+    "ProbeKind",
     "Problem",
     "Queue",
     "Queues",
@@ -82,6 +91,9 @@ __all__ = [
     "Schedule",
     "Schedules",
     "ScriptedDestination",
+    "SignatureFinding",
+    "SignatureFindings",
+    "SignatureFlaw",
     "Snapshot",
     "StopReason",
     "StrayDestinationError",
@@ -113,6 +125,8 @@ _HOMES: Final = {
     "Messages": "testing.messages",
     "OutboundRequest": "delivery.outbound",
     "Plan": "plans",
+    "Probe": "testing.probing",
+    "ProbeKind": "delivery.forging",
     "Problem": "delivery.doctor.problem",
     "Queue": "testing.resources",
     "Queues": "testing.resources",
@@ -121,6 +135,9 @@ _HOMES: Final = {
     "Schedule": "testing.resources",
     "Schedules": "testing.resources",
     "ScriptedDestination": "delivery.scripted",
+    "SignatureFinding": "testing.probing",
+    "SignatureFindings": "testing.probing",
+    "SignatureFlaw": "testing.probing",
     "Snapshot": "testing.branches",
     "StopReason": "drive.report",
     "Upcoming": "testing.forecast",

@@ -128,14 +128,20 @@ class Courier:
         """What serves a URL, if anything does."""
         return self._router.find(url)
 
+    def stamp(self, instant: int) -> int | None:
+        """The time of a signature that is made at ``instant`` (unix ms), in unix seconds.
+
+        None is that of this process.
+        """
+        return instant // 1000 if self._virtual_time else None
+
     def carry(self, attempt: Attempt) -> Outcome | Awaitable[Outcome]:
         """Call the destination of ``attempt``.
 
         Raises:
             StrayDestinationError: if nothing serves its URL.
         """
-        signed_at = attempt.started_at // 1000 if self._virtual_time else None
-        delivery = Delivery(attempt, self.region, signed_at)
+        delivery = Delivery(attempt, self.region, self.stamp(attempt.started_at))
         destination = self._router.find(attempt.message.command.url)
         if destination is None:
             raise StrayDestinationError(_stray_text(delivery.url, self._router.routes))

@@ -4,11 +4,13 @@ Each call has a twin that awaits in the caller's own event loop. Both carry out 
 ``Move``; in the blocking form, destinations that need an event loop get the fake's own.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
+from fakestash.delivery.base import Destination
 from fakestash.delivery.courier import Courier
+from fakestash.delivery.outbound import OutboundRequest
 from fakestash.drive.carrying import carry, carry_async
 from fakestash.drive.loop import refuse_running_loop
 from fakestash.drive.move import Move, Progress
@@ -142,6 +144,27 @@ class ManualDriver:
             attempt = self._engine.claim_now(message_id)
             await self._carry_async(attempt)
             return attempt
+
+    def call(self, call: str, made: Iterable[tuple[Destination, OutboundRequest]]) -> list[Outcome]:
+        """Call destinations with requests that are no attempts: the engine hears of nothing."""
+        with self.turn(call):
+            refuse_running_loop(call)
+            outcomes: list[Outcome] = []
+            for destination, request in made:
+                outcome = self._courier.call(destination, request)
+                outcomes.append(outcome if isinstance(outcome, tuple) else self._loop.run(outcome))
+            return outcomes
+
+    async def call_async(
+        self, call: str, made: Iterable[tuple[Destination, OutboundRequest]]
+    ) -> list[Outcome]:
+        """``call`` in the caller's event loop."""
+        with self.turn(call):
+            outcomes: list[Outcome] = []
+            for destination, request in made:
+                outcome = self._courier.call(destination, request)
+                outcomes.append(outcome if isinstance(outcome, tuple) else await outcome)
+            return outcomes
 
     def turn(self, call: str, *, moves_time: bool = False) -> Turn:
         """Keep others from moving time, and from doing anything by hand, until it is over.

@@ -36,6 +36,7 @@ from fakestash.testing.forecast import Forecasts
 from fakestash.testing.front import AsgiApp, Front
 from fakestash.testing.hand import Hand
 from fakestash.testing.moves import Moves
+from fakestash.testing.probing import Probing
 from fakestash.wire.callback_body import callback_body
 from fakestash.wire.urls import Target
 
@@ -70,7 +71,7 @@ class Making:
     """Awaited by the awaiting moves every few events, for others in the event loop."""
 
 
-class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, Beginnings):
+class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, Beginnings, Probing):
     """The parts of a fake put together, and what its user does with them."""
 
     def __init__(self, making: Making, url: str) -> None:

@@ -72,7 +72,7 @@ def fastapi_in_a_thread(check: Check) -> FastAPI:
     app = FastAPI()
 
     @app.post("/{rest:path}")
-    def hook(request: Request, body: bytes = Body()) -> Response:
+    def hook(request: Request, body: bytes = Body(b"")) -> Response:
         return Response(status_code=_answered(check, Seen(request.headers, body, str(request.url))))
 
     return app
