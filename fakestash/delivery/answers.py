@@ -20,7 +20,11 @@ _OF_CODED_FORM: Final = frozenset({"Content-Encoding", "Content-Length"})
 
 def canonical_items(headers: Iterable[tuple[bytes, bytes]]) -> HeaderItems:
     """Header fields as a server sent them, with canonical names, in order."""
-    return _canonical_items(tuple([(bytes(name), bytes(value)) for name, value in headers]))
+    fields = tuple(headers)
+    try:
+        return _canonical_items(fields)
+    except (AttributeError, TypeError):  # other kinds of sequences and buffers, which few apps use
+        return _canonical_items(tuple([(bytes(name), bytes(value)) for name, value in fields]))
 
 
 # An endpoint answers with much the same headers again and again. Kept once, they take neither

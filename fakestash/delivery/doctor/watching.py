@@ -39,7 +39,9 @@ class ReceiverWatch:
 
     def begin(self) -> bool:
         """Watch from now on, if the library is loaded; whether it is."""
-        kind: Any = getattr(sys.modules.get(_MODULE), "Receiver", None)
+        if _MODULE not in sys.modules:
+            return False
+        kind: Any = getattr(sys.modules[_MODULE], "Receiver", None)
         if not callable(getattr(kind, "verify", None)):
             return False
         with _LOCK:
