@@ -9,6 +9,7 @@ from fakestash.cli.options import (
     CONTROL_VARIABLE,
     DEFAULT_PORT,
     PORT_VARIABLE,
+    count,
     passes_time,
     port_option,
 )
@@ -60,6 +61,30 @@ def _quota(_: click.Context, __: click.Parameter, text: str | None) -> str | Non
     help="What those have to show who move time or control the server otherwise.  "
     f"[default: {CONTROL_VARIABLE}]",
 )
+@click.option(
+    "--strict-api",
+    is_flag=True,
+    default=None,
+    help="Refuse unknown routes, headers and keys with a 400 that says what was probably meant.",
+)
+@click.option(
+    "--ca-file",
+    metavar="FILE",
+    help="Trust the authorities in this file (PEM) too, when delivering over https.",
+)
+@click.option(
+    "--insecure-tls",
+    multiple=True,
+    metavar="HOST",
+    help="Do not look at the certificate of this host. May be given more than once.",
+)
+@click.option(
+    "--max-messages",
+    callback=count,
+    metavar="NUMBER",
+    help="Messages that are kept of each user; beyond them the oldest that ended are forgotten, "
+    "and publishes are refused if none has.  [default: 1000000]",
+)
 def dev(
     *,
     port: int | None,
@@ -69,6 +94,10 @@ def dev(
     mode: str | None,
     rate: float | None,
     control_token: str | None,
+    strict_api: bool | None,
+    ca_file: str | None,
+    insecure_tls: tuple[str, ...],
+    max_messages: int | None,
 ) -> None:
     """Serve QStash on a local port, delivering over HTTP.
 
@@ -86,6 +115,10 @@ def dev(
         rate=rate,
         quota=quota,
         control_token=control_token or os.environ.get(CONTROL_VARIABLE) or None,
+        strict_api=strict_api,
+        ca_file=ca_file,
+        insecure_tls=insecure_tls,
+        max_messages=max_messages,
     )
     try:
         run(settings, say, warn)

@@ -11,6 +11,8 @@ from ipaddress import ip_address
 from typing import Final, NoReturn, TypeAlias
 
 from fakestash.api.guard import Guard
+from fakestash.delivery.http.trust import Trust
+from fakestash.dev.files import allow_many_files
 from fakestash.dev.listening import listen, url_of
 from fakestash.dev.log_port import listen_for_log, log_alone
 from fakestash.dev.settings import Settings
@@ -18,6 +20,7 @@ from fakestash.dev.signals import on_stop_signals
 from fakestash.dev.texts import defect_text, farewell, ready_text
 from fakestash.dev.world import World
 from fakestash.dev.worlds import Worlds
+from fakestash.engine.capacity import CAPACITY
 from fakestash.plans import plan_of
 from fakestash.server import serving
 
@@ -48,6 +51,7 @@ def run(settings: Settings, say: Say, warn: Say) -> NoReturn:
         worlds = worlds_of(settings, url_of(host, port), lambda defect: warn(defect_text(defect)))
         if not ip_address(address).is_loopback:
             warn(f"warning: {host} can be reached from other machines, and the token is public")
+        allow_many_files()
         # The loop is not closed and Python not taken down: both would wait for a thread that looks
         # up a name, for as long as the resolver takes.
         asyncio.new_event_loop().run_until_complete(_serve(worlds, listener, log_listener, say))
@@ -67,7 +71,12 @@ def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException],
         plan=plan_of(settings.quota or "payg", "quota"),
         start=settings.start,
         seed=settings.seed,
-        guard=Guard(settings.control_token),
+        guard=Guard(settings.control_token, [settings.host or DEFAULT_HOST]),
+        trust=Trust(settings.ca_file, settings.insecure_tls),
+        strict_api=bool(settings.strict_api),
+        capacity=CAPACITY
+        if settings.max_messages is None
+        else CAPACITY._replace(messages=settings.max_messages),
     )
     return Worlds(default)
 

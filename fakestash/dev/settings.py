@@ -25,6 +25,10 @@ class Settings:
         quota: the name of the plan whose limits hold (payg).
         control_token: what the control API wants to be shown; without one it is open to whoever
             can connect.
+        strict_api: refuse what the service does not know and would pass over.
+        ca_file: certificates (PEM) of authorities that are trusted over https, beside the system's.
+        insecure_tls: hosts whose certificates are not looked at.
+        max_messages: how many messages are kept of each user (a million).
         config: the config file; without one ``fakestash.toml``, or ``[tool.fakestash]`` of
             ``pyproject.toml``, in the working directory.
         watch: read the config file again when it changes.
@@ -39,6 +43,10 @@ class Settings:
     seed: int | None = None
     quota: str | None = None
     control_token: str | None = None
+    strict_api: bool | None = None
+    ca_file: str | None = None
+    insecure_tls: tuple[str, ...] = ()
+    max_messages: int | None = None
     config: Path | None = None
     watch: bool = False
 

@@ -13,9 +13,11 @@ from fakestash.control.subject import Subject
 from fakestash.control.ways import Way
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import PATIENCE_S, HttpDestination
+from fakestash.delivery.http.trust import SYSTEM, Trust
 from fakestash.drive.clockwork import Clockwork
 from fakestash.drive.modes import Pace
 from fakestash.drive.report import Report
+from fakestash.engine.capacity import CAPACITY, Capacity
 from fakestash.model.users import PREDEFINED_USERS, User
 from fakestash.plans import PAYG, Plan
 from fakestash.syntax.moments import InstantLike, datetime_of, instant_of
@@ -66,6 +68,9 @@ class World(Subject):
         seed: what its ids are made from; other ones each time if None.
         guard: says who may control it.
         connect_to: gives the URL at which a destination is found, if that is another one.
+        trust: whose certificates are good enough over https.
+        strict_api: refuse what the service does not know.
+        capacity: how much is kept of each user.
     """
 
     def __init__(
@@ -81,11 +86,14 @@ class World(Subject):
         seed: int | None = None,
         guard: Guard | None = None,
         connect_to: Callable[[str], str] | None = None,
+        trust: Trust = SYSTEM,
+        strict_api: bool = False,
+        capacity: Capacity = CAPACITY,
     ) -> None:
         self.name = name
         self.users = users
         self._first = (start, seed)
-        self.http = HttpDestination(connect_to=connect_to)
+        self.http = HttpDestination(connect_to=connect_to, trust=trust)
         self._clock = PacedClock(pace.rate, instant_of(_or_now(start), name="start"))
         making = Making(
             clock=self._clock,
@@ -93,6 +101,9 @@ class World(Subject):
             users=users,
             plan=plan,
             retention=0,
+            strict_api=strict_api,
+            limits_by_host=True,
+            capacity=capacity,
             breathe=_Breath().take,
         )
         fake = WorldFake(making, url, self.http)

@@ -22,6 +22,7 @@ from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.manual import ManualDriver
 from fakestash.drive.report import counted
 from fakestash.engine import Engine
+from fakestash.engine.capacity import UNLIMITED, Capacity
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.users import PREDEFINED_USERS, User
@@ -65,6 +66,8 @@ class Making:
     strict: bool = False
     strict_api: bool = False
     """Refuse what the service does not know, beside noting it."""
+    limits_by_host: bool = False
+    capacity: Capacity = UNLIMITED
     llm_target: str | None = None
     v1_json_deletions: bool = D128_V1_JSON_DELETIONS
     breathe: Callable[[], Awaitable[object]] | None = None
@@ -102,6 +105,8 @@ class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, B
             plan=making.plan,
             users=making.users,
             strict_hosts=making.strict_hosts,
+            limits_by_host=making.limits_by_host,
+            capacity=making.capacity,
         )
         self.strictness = Strictness(making.clock, is_fatal=making.strict_api)
         self._driver = ManualDriver(self.engine, self._courier, breathe=making.breathe)
