@@ -27,10 +27,12 @@ if TYPE_CHECKING:
         StrayDestinationError,
         UsageError,
     )
+    from fakestash.exploring import explore, explore_async
     from fakestash.fake import FakeQStash
     from fakestash.plans import Plan
     from fakestash.served import running
     from fakestash.server import LiveServer
+    from fakestash.syntax.disturbances import Disturbance, DisturbanceKind, Disturbances
     from fakestash.testing.audit import Finding, FindingKind, Findings
     from fakestash.testing.branches import Snapshot
     from fakestash.testing.forecast import Upcoming, UpcomingEvent, UpcomingKind
@@ -61,6 +63,9 @@ __all__ = [
     "Deliveries",
     "Delivery",
     "Diagnosis",
+    "Disturbance",
+    "DisturbanceKind",
+    "Disturbances",
     "FakeQStash",
     "FakeStashError",
     "Fault",
@@ -101,6 +106,8 @@ __all__ = [
     "UpcomingEvent",
     "UpcomingKind",
     "UsageError",
+    "explore",
+    "explore_async",
     "running",
 ]
 
@@ -110,6 +117,9 @@ _HOMES: Final = {
     "Deliveries": "delivery.journal",
     "Delivery": "delivery.journal",
     "Diagnosis": "delivery.doctor.diagnosis",
+    "Disturbance": "syntax.disturbances",
+    "DisturbanceKind": "syntax.disturbances",
+    "Disturbances": "syntax.disturbances",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
     "Finding": "testing.audit",
@@ -143,6 +153,8 @@ _HOMES: Final = {
     "Upcoming": "testing.forecast",
     "UpcomingEvent": "testing.forecast",
     "UpcomingKind": "testing.forecast",
+    "explore": "exploring",
+    "explore_async": "exploring",
     "running": "served",
 }
 

@@ -9,7 +9,9 @@ from fakestash.control import with_control
 from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.plans import Plan, plan_of
+from fakestash.syntax.disturbances import Disturbances
 from fakestash.syntax.moments import InstantLike, datetime_of, instant_of
+from fakestash.testing.chaos import chaos_of
 from fakestash.testing.front import AsgiApp
 from fakestash.testing.root import Making, Root
 from fakestash.wire.destinations import is_deliverable
@@ -38,12 +40,14 @@ class FakeQStash(Root):
             time, which ends there. By default it counts as a 500 and is kept on the delivery.
         follow: is given each instant that the clock comes to (a ``datetime`` in UTC), before what
             is due then happens: for another clock that has to show the same.
+        chaos: disturbances of deliveries, or the text of them: what exactly goes wrong.
+        chaos_seed: makes disturbances instead, as time goes by; 0 makes none.
         v1_json_deletions: have the deprecated version 1 answer deletions in JSON, as its last
             client wants it, and not with a word of text.
 
     Raises:
-        UsageError: if ``start`` is no instant, ``seed`` no whole number, ``plan`` no plan, or
-            ``llm_target`` no URL.
+        UsageError: if ``start`` is no instant, ``seed`` no whole number, ``plan`` no plan,
+            ``llm_target`` no URL, or ``chaos`` and ``chaos_seed`` make no sense.
     """
 
     def __init__(
@@ -60,6 +64,8 @@ class FakeQStash(Root):
         v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
         strict: bool = False,
         follow: Callable[[datetime], object] | None = None,
+        chaos: str | Disturbances = "",
+        chaos_seed: int = 0,
     ) -> None:
         if type(seed) is not int:
             raise UsageError(f"seed must be a whole number, got {seed!r}")
@@ -75,6 +81,7 @@ class FakeQStash(Root):
             strict=strict,
             llm_target=llm_target,
             v1_json_deletions=v1_json_deletions,
+            chaos=chaos_of(chaos, chaos_seed),
         )
         super().__init__(making, url)
 

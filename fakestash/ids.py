@@ -1,4 +1,4 @@
-"""Identifiers in the service's own forms, from one seeded source: the only randomness.
+"""Identifiers in the service's own forms, from one seeded source; the only randomness.
 
 Forms are as measured on the service: an inner id is base58 of ``0x01`` and 20 random
 bytes; a message id is base58 of a small protobuf record of shard and inner id (D21).
@@ -6,6 +6,7 @@ bytes; a message id is base58 of a small protobuf record of shard and inner id (
 
 import random
 from functools import lru_cache
+from hashlib import sha256
 from typing import Final
 
 from fakestash.decisions import D21_MESSAGE_ID_SHARD
@@ -72,6 +73,15 @@ def inner_id(nonce: int) -> str:
 def jwt_id(nonce: int) -> str:
     """The id of a signature token."""
     return "jwt_" + inner_id(nonce)
+
+
+def drawn(options: int, *key: object) -> int:
+    """A number from 0 on and below ``options``, the same for the same key.
+
+    It depends on nothing that was drawn before, nor on the version of Python.
+    """
+    digest = sha256("/".join(map(str, key)).encode()).digest()
+    return int.from_bytes(digest) % options
 
 
 def task_id_of(message_id: str) -> str:

@@ -10,6 +10,7 @@ from typing import Final, TypedDict, Unpack
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.fake import FakeQStash
 from fakestash.plans import Plan
+from fakestash.syntax.disturbances import Disturbances
 from fakestash.syntax.moments import InstantLike
 
 __tracebackhide__ = shown_where_it_was_made
@@ -30,6 +31,8 @@ class Settings(TypedDict, total=False):
     strict_hosts: bool
     v1_json_deletions: bool
     strict: bool
+    chaos: str | Disturbances
+    chaos_seed: int
 
 
 class running:  # noqa: N801 - called like a function, as what contextlib has of this kind

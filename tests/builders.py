@@ -13,6 +13,7 @@ from fakestash.delivery.router import ANY_ORIGIN, Router
 from fakestash.drive.manual import ManualDriver
 from fakestash.engine import Engine
 from fakestash.engine.capacity import UNLIMITED, Capacity
+from fakestash.engine.chaos import Chaos
 from fakestash.errors import ServiceError
 from fakestash.ids import Ids
 from fakestash.model.logs import LogEntry, LogState
@@ -102,6 +103,7 @@ class Stage:
         strict_hosts: bool = False,
         limits_by_host: bool = False,
         capacity: Capacity = UNLIMITED,
+        chaos: Chaos | None = None,
     ) -> None:
         self.engine = Engine(
             clock=VirtualClock(start),
@@ -111,6 +113,7 @@ class Stage:
             strict_hosts=strict_hosts,
             limits_by_host=limits_by_host,
             capacity=capacity,
+            chaos=chaos,
         )
         self.destination = Answers(*answers)
         self.router = Router()

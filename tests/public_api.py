@@ -9,7 +9,7 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
-from typing import Final
+from typing import Final, TypeAlias
 
 import fakestash
 
@@ -21,19 +21,28 @@ _SPOKEN_FOR: Final = ("__init__", "__enter__", "__aenter__", "__call__")
 
 def render() -> str:
     """Every public name in order, its members below it."""
-    return "\n".join(line for name in fakestash.__all__ for line in _class(name)) + "\n"
+    return "\n".join(line for name in fakestash.__all__ for line in _lines(name)) + "\n"
 
 
-def _class(name: str) -> Iterator[str]:
+def _lines(name: str) -> Iterator[str]:
     public = getattr(fakestash, name)
     node = _node(public)
+    if isinstance(node, ast.ClassDef):
+        yield from _class(name, public, node)
+    else:
+        yield _function(node)
+
+
+def _class(name: str, public: type, node: ast.ClassDef) -> Iterator[str]:
     bases = ", ".join(ast.unparse(base) for base in node.bases)
     yield f"class {name}({bases})" if bases else f"class {name}"
     yield from _members(node)
     for base in inspect.getmro(public)[1:]:
         # Classes of the package's own that are not public are seen only here.
         if base.__module__.startswith("fakestash.") and base.__name__ not in fakestash.__all__:
-            yield from _members(_node(base))
+            found = _node(base)
+            assert isinstance(found, ast.ClassDef)
+            yield from _members(found)
 
 
 def _members(node: ast.ClassDef) -> Iterator[str]:
@@ -43,18 +52,21 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
             yield from (f"    {attribute}" for attribute in _attributes(statement))
 
 
-def _node(public: type) -> ast.ClassDef:
+_Definition: TypeAlias = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _node(public: type) -> _Definition:
     module = inspect.getmodule(public)
     if module is None:
         raise LookupError(f"{public.__name__} comes from nowhere")
     return _find(module, public.__name__)
 
 
-def _find(module: ModuleType, name: str) -> ast.ClassDef:
+def _find(module: ModuleType, name: str) -> _Definition:
     for node in ast.parse(inspect.getsource(module)).body:
-        if isinstance(node, ast.ClassDef) and node.name == name:
+        if isinstance(node, _Definition) and node.name == name:
             return node
-    raise LookupError(f"{module.__name__} defines no class {name}")
+    raise LookupError(f"{module.__name__} defines no {name}")
 
 
 def _member(statement: ast.stmt) -> str | None:

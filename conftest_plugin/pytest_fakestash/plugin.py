@@ -7,7 +7,7 @@ else, neither of the plugin nor of the fake, is imported before a test asks for 
 import warnings
 from collections.abc import Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -20,6 +20,13 @@ SECTION: Final = "fakestash timeline"
 
 LEADS_ELSEWHERE: Final = ("QSTASH_DEV", "QSTASH_REGION")
 """Variables that have official clients look past ``QSTASH_URL``."""
+
+
+class Seed(NamedTuple):
+    """What the fixture of a test is given that runs under chaos: the seed, or 0 for none."""
+
+    number: int
+
 
 _FAKE: Final = pytest.StashKey["FakeQStash"]()
 _HAS_PASSED: Final = pytest.StashKey[bool]()
@@ -49,6 +56,47 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=False,
     )
+    parser.addini(
+        "fakestash_chaos",
+        "with how many seeds of chaos to run each test of the qstash fixture, beside undisturbed",
+        default="",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Have a test run under chaos as often as its markers or the option say."""
+    if "qstash" not in metafunc.fixturenames:
+        return
+    if metafunc.config.getini("fakestash_chaos") or any(
+        "chaos" in marker.kwargs for marker in metafunc.definition.iter_markers("qstash")
+    ):
+        from pytest_fakestash.settings import seeds_of
+
+        seeds = seeds_of(metafunc.definition)
+        if seeds:
+            ids = ["undisturbed", *(f"chaos-{seed}" for seed in range(1, seeds + 1))]
+            values = [Seed(seed) for seed in range(seeds + 1)]
+            metafunc.parametrize("qstash", values, ids=ids, indirect=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Run a test that is under chaos; if it fails, find the least of it that makes it fail."""
+    seed = _seed_of(item)
+    if not seed:
+        return None
+    from pytest_fakestash.chaos import run
+
+    run(item, nextitem, seed)
+    return True
+
+
+def _seed_of(item: pytest.Item) -> int:
+    """The seed of chaos that a test runs with; 0 if it runs undisturbed."""
+    callspec: Any = getattr(item, "callspec", None)
+    value = None if callspec is None else callspec.params.get("qstash")
+    return value.number if isinstance(value, Seed) else 0
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -56,7 +104,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "qstash(start=..., seed=..., region=..., plan=..., strict_hosts=..., llm_target=..., "
-        "sign_with_virtual_time=..., strict=..., freeze=..., audit=...): "
+        "sign_with_virtual_time=..., strict=..., freeze=..., audit=..., chaos=...): "
         "how the qstash fixture of this test is set up",
     )
 
@@ -90,6 +138,11 @@ def qstash(
     node: pytest.Item = request.node
     try:
         settings = settings_of(node)
+        seed = _seed_of(node)
+        if seed:
+            from pytest_fakestash.chaos import settings_under
+
+            settings.fake.update(settings_under(node, seed))
         fake, frozen = _made(server.url, settings)
     except UsageError as error:  # of a marker or an option: no line of Python is to blame
         text = f"the fixture qstash cannot be set up: {error}"
@@ -155,6 +208,10 @@ def pytest_runtest_makereport(
             raised = None if call.excinfo is None else call.excinfo.value
             text = story(fake, told=report.longreprtext, raised=raised)
             report.sections.append((SECTION, text))
+            if _seed_of(item):
+                from pytest_fakestash.chaos import note_failure
+
+                note_failure(item, fake, call)
         if call.when == "call":
             item.stash[_HAS_PASSED] = report.passed
         if call.when == "teardown":

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from fakestash import UsageError
+from fakestash import Disturbances, UsageError
 
 OFF: Final = "off"
 WARN: Final = "warn"
@@ -23,6 +23,7 @@ _OF_THE_FAKE: Final = (
     "llm_target",
     "sign_with_virtual_time",
     "strict",
+    "chaos",
 )
 _KEYWORDS: Final = (*_OF_THE_FAKE, "freeze", "audit")
 
@@ -33,6 +34,29 @@ class Settings(NamedTuple):
     fake: dict[str, Any]
     freeze: bool
     audit: str
+
+
+def seeds_of(node: pytest.Item) -> int:
+    """How many seeds of chaos a test runs with, beside undisturbed.
+
+    Raises:
+        UsageError: if a marker or the option says what cannot be.
+    """
+    said: Any = node.config.getini("fakestash_chaos")
+    if said and not said.isdecimal():
+        raise UsageError(f"fakestash_chaos must be a whole number from 0 on, got {said!r}")
+    said = int(said or 0)
+    for marker in node.iter_markers("qstash"):
+        if "chaos" in marker.kwargs:
+            said = marker.kwargs["chaos"]
+            break
+    if isinstance(said, str | Disturbances):
+        return 0
+    if type(said) is not int or said < 0:
+        raise UsageError(
+            f"chaos must be how many seeds to try, or text such as 'deliver #3 twice', got {said!r}"
+        )
+    return said
 
 
 def settings_of(node: pytest.Item) -> Settings:
@@ -53,6 +77,8 @@ def settings_of(node: pytest.Item) -> Settings:
     for marker in reversed(list(node.iter_markers("qstash"))):
         _check(marker)
         said |= marker.kwargs
+    if not isinstance(said.get("chaos"), str | Disturbances):
+        said.pop("chaos", None)  # a number: ``seeds_of`` sees to it
     if said["audit"] not in _AUDITS:
         raise UsageError(f"audit must be one of {', '.join(_AUDITS)}, got {said['audit']!r}")
     return Settings(

@@ -77,8 +77,8 @@ def _written(report: Report, engine: Engine) -> bytes:
 def attempt_json(attempt: Attempt) -> Json:
     """One attempt and what came back; neither status nor error if that is still to come."""
     message = attempt.message
-    closing = message.closing(attempt.number)
-    outcome = None if closing is None else closing.outcome
+    closing = attempt.closing
+    outcome = attempt.outcome
     has_failed = closing is not None and closing.state is LogState.ERROR
     return {
         "at": attempt.started_at,

@@ -1,26 +1,22 @@
-"""What can be done to a fake that may call destinations, in both its forms."""
+"""The moves of time that can be asked for."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-from fakestash.delivery.journal import Delivery
 from fakestash.drive.report import Report
 from fakestash.syntax.moments import DurationLike, InstantLike
 from fakestash.testing.root import Root
 
-Result = TypeVar("Result")
-
 
 @dataclass(frozen=True, slots=True)
-class Way(Generic[Result]):
-    """One call of a fake: blocking, and awaiting in the caller's event loop."""
+class Way:
+    """A move of time, in both its forms."""
 
-    blocking: Callable[[Root], Result]
-    awaiting: Callable[[Root], Awaitable[Result]]
+    blocking: Callable[[Root], Report]
+    awaiting: Callable[[Root], Awaitable[Report]]
 
 
-def advance(duration: DurationLike, limit: int | None) -> Way[Report]:
+def advance(duration: DurationLike, limit: int | None) -> Way:
     """On by a duration."""
     return Way(
         lambda fake: fake.advance(duration, limit=limit),
@@ -28,7 +24,7 @@ def advance(duration: DurationLike, limit: int | None) -> Way[Report]:
     )
 
 
-def advance_to(instant: InstantLike, limit: int | None) -> Way[Report]:
+def advance_to(instant: InstantLike, limit: int | None) -> Way:
     """On to an instant."""
     return Way(
         lambda fake: fake.advance_to(instant, limit=limit),
@@ -36,22 +32,14 @@ def advance_to(instant: InstantLike, limit: int | None) -> Way[Report]:
     )
 
 
-def to_next() -> Way[Report]:
+def to_next() -> Way:
     """To the next event."""
     return Way(lambda fake: fake.next(), lambda fake: fake.next_async())
 
 
-def run_until_idle(limit: int | None) -> Way[Report]:
+def run_until_idle(limit: int | None) -> Way:
     """On until nothing is due any more."""
     return Way(
         lambda fake: fake.run_until_idle(limit=limit),
         lambda fake: fake.run_until_idle_async(limit=limit),
-    )
-
-
-def deliver(message_id: str) -> Way[Delivery]:
-    """A message that waits for its time, now."""
-    return Way(
-        lambda fake: fake.deliver_now(message_id),
-        lambda fake: fake.deliver_now_async(message_id),
     )

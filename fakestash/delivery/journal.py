@@ -29,9 +29,13 @@ class Delivery(OutboundRequest):
 
         What the destination said is not enough: an answer may come too late, or later.
         """
-        attempt = self.attempt
-        closing = attempt.message.closing(attempt.number)
-        return None if closing is None else closing.outcome
+        return self.attempt.outcome
+
+    @property
+    def answer_was_lost(self) -> bool:
+        """Whether chaos had its answer, that of a success, get lost: another delivery follows."""
+        loss = self.attempt.loss
+        return loss is not None and loss.answer is not None
 
     @property
     def at(self) -> datetime:

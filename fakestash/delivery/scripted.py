@@ -33,15 +33,11 @@ _OF_THE_TEST: Final = (AssertionError, UsageError)
 
 
 class _Script(NamedTuple):
-    """Answers in order, the latency in ms of all of them, whether one of them is async.
-
-    ``cycles`` has them begin again after the last, which otherwise repeats.
-    """
+    """Answers in order, the latency in ms of all of them, whether one of them is async."""
 
     steps: tuple[_Step, ...]
     took: int = 0
     is_async: bool = False
-    cycles: bool = False
 
 
 class ScriptedDestination:
@@ -88,9 +84,7 @@ class ScriptedDestination:
     def __repr__(self) -> str:
         return f"<ScriptedDestination {self._url} received={self._received}>"
 
-    def responds(
-        self, *answers: AnswerLike, took: DurationLike = 0, cycle: bool = False
-    ) -> "ScriptedDestination":
+    def responds(self, *answers: AnswerLike, took: DurationLike = 0) -> "ScriptedDestination":
         """Give these answers, one per delivery, from now on; the last one repeats.
 
         An answer is one of:
@@ -109,7 +103,6 @@ class ScriptedDestination:
             answers: the answers in order; none at all means 200.
             took: latency of each answer on the fake's clock (a ``timedelta``, seconds, or text
                 like "1.5s"). A longer latency than the attempt's time limit is a time-out.
-            cycle: begin again with the first answer after the last.
 
         Returns:
             This destination.
@@ -123,7 +116,7 @@ class ScriptedDestination:
             for answer in answers or (200,)
         )
         with self._lock:
-            self._script = _Script(steps, millis, any(map(_is_async, steps)), cycle)
+            self._script = _Script(steps, millis, any(map(_is_async, steps)))
             self._position = 0
             self._left = len(steps)
         return self
@@ -146,8 +139,6 @@ class ScriptedDestination:
             step = script.steps[self._position]
             if self._position + 1 < len(script.steps):
                 self._position += 1
-            elif script.cycles:
-                self._position = 0
             if self._left:
                 self._left -= 1
             self._received += 1

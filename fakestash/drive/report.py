@@ -84,7 +84,7 @@ class Report:
 
 def _told(firing: Firing) -> Fired:
     attempt = firing.event.attempt if isinstance(firing.event, ResponseDue) else firing.attempt
-    closing = None if attempt is None else attempt.message.closing(attempt.number)
+    closing = None if attempt is None else attempt.closing
     came_back = None
     if closing is not None and closing.outcome is not None and closing.at == firing.at:
         came_back = outcome_text(closing.outcome)

@@ -1,6 +1,6 @@
 """The path of one message: it comes due, is tried, and what came back decides what follows."""
 
-from fakestash.engine import admission, callbacks, dead_letters
+from fakestash.engine import admission, callbacks, dead_letters, disturbing
 from fakestash.engine.account import Account
 from fakestash.engine.answers import as_kept
 from fakestash.engine.due import DeliveryDue, ResponseDue
@@ -50,9 +50,25 @@ def conclude(world: World, attempt: Attempt, outcome: Outcome, now: int) -> None
     """Let the outcome of an attempt count."""
     message = attempt.message
     account = world.accounts[message.user_id]
-    message.outcome = outcome = as_kept(outcome, world.plan.max_message_size)
-    duration = now - attempt.started_at
+    outcome = as_kept(outcome, world.plan.max_message_size)
     admission.attempt_over(world, account, message, now)
+    arrived: Outcome | None = outcome
+    if attempt.loss is not None:
+        arrived = disturbing.what_arrives(world, account, attempt, outcome, now)
+    if arrived is not None:
+        _count(world, account, attempt, arrived, now)
+    limit = account.limit_of(message)
+    if limit.waiting:
+        admission.wake(world, account, limit, now)
+    elif not limit.in_flight:
+        account.leave_limit(message)
+
+
+def _count(world: World, account: Account, attempt: Attempt, outcome: Outcome, now: int) -> None:
+    """An outcome decides what follows."""
+    message = attempt.message
+    message.outcome = outcome
+    duration = now - attempt.started_at
     if is_delivered(outcome):
         action, again = Action.SUCCEED, None
     else:
@@ -82,11 +98,6 @@ def conclude(world: World, attempt: Attempt, outcome: Outcome, now: int) -> None
         dead_letters.add(account, row, message, failure_callback)
     if again is None:
         end(world, account, message, now)
-    limit = account.limit_of(message)
-    if limit.waiting:
-        admission.wake(world, account, limit, now)
-    elif not limit.in_flight:
-        account.leave_limit(message)
 
 
 def awaited_answer(world: World, message: Message) -> tuple[Timer, ResponseDue] | None:
@@ -118,6 +129,7 @@ def _attempt(world: World, account: Account, message: Message, now: int) -> Atte
         message.command.timeout or world.plan.max_timeout * 1000,
         account.keys.current,
         world.ids.nonce(),
+        None if world.chaos is None else world.chaos.loss(message),
     )
     message.attempts += 1
     message.attempt = attempt

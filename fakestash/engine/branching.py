@@ -5,6 +5,7 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from fakestash.clock import VirtualClock
 from fakestash.engine.account import Account
+from fakestash.engine.chaos import Chaos
 from fakestash.engine.copying import Copier
 from fakestash.engine.deduplication import Deduplication
 from fakestash.engine.door import Door
@@ -17,7 +18,7 @@ from fakestash.engine.wait_list import WaitList
 from fakestash.engine.world import World
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
-from fakestash.model.messages import Message
+from fakestash.model.messages import Loss, Message
 from fakestash.timeline import Timeline
 
 __tracebackhide__ = shown_where_it_was_made
@@ -26,12 +27,14 @@ Beside = TypeVar("Beside")
 
 CHANGING: Final = (
     Account,
+    Chaos,
     Deduplication,
     Gate,
     GlobalLimit,
     Lane,
     UserLog,
     LogIndex,
+    Loss,
     Message,
     Notes,
     ScheduleRecord,
@@ -52,6 +55,7 @@ class State(NamedTuple, Generic[Beside]):
     accounts: dict[str, Account]
     timeline: Timeline
     ids: Ids
+    chaos: Chaos | None
     beside: Beside
 
 
@@ -73,7 +77,9 @@ class States:
         with self._door.lock:
             world = self._door.world
             _refuse_calls(world)
-            state = State(world.clock.now(), world.accounts, world.timeline, world.ids, beside)
+            state = State(
+                world.clock.now(), world.accounts, world.timeline, world.ids, world.chaos, beside
+            )
             return _copied(state, classes)
 
     def put_back(self, state: State[Beside], classes: tuple[type, ...] = ()) -> Beside:
@@ -94,6 +100,7 @@ class States:
             world.accounts.update(copied.accounts)
             vars(world.timeline).update(vars(copied.timeline))
             world.ids = copied.ids
+            world.chaos = copied.chaos
             world.outbox.clear()
         self._door.changed()
         return copied.beside

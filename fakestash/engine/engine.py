@@ -24,6 +24,7 @@ from fakestash.engine.account import Account
 from fakestash.engine.branching import States
 from fakestash.engine.by_hand import Hand
 from fakestash.engine.capacity import UNLIMITED, Capacity, check_room
+from fakestash.engine.chaos import Chaos
 from fakestash.engine.dead_letters import Change
 from fakestash.engine.door import Door
 from fakestash.engine.flow_control import FlowControls
@@ -87,6 +88,7 @@ class Engine(Running):
         limits_by_host: have the plan's cap of attempts in flight hold for each host that is
             delivered to, and not for the user in all: one that hangs holds up no other.
         capacity: how much is kept of each user.
+        chaos: disturbs deliveries, as delivering at least once allows.
     """
 
     def __init__(
@@ -100,6 +102,7 @@ class Engine(Running):
         strict_hosts: bool = False,
         limits_by_host: bool = False,
         capacity: Capacity = UNLIMITED,
+        chaos: Chaos | None = None,
     ) -> None:
         world = World(
             clock,
@@ -110,6 +113,7 @@ class Engine(Running):
             strict_hosts=strict_hosts,
             limits_by_host=limits_by_host,
             capacity=capacity,
+            chaos=chaos,
         )
         super().__init__(world, Door(world, Lock()))
         self.plan = plan
@@ -143,12 +147,18 @@ class Engine(Running):
             plan=self.plan,
             users=tuple(account.user for account in self._accounts.values()),
             strict_hosts=world.strict_hosts,
+            chaos=None if world.chaos is None else world.chaos.another(),
             limits_by_host=world.limits_by_host,
             capacity=world.capacity,
         )
         for event_type, handler in self._handlers.items():
             other.register(event_type, handler)
         return other
+
+    @property
+    def chaos(self) -> Chaos | None:
+        """What disturbs deliveries, if anything does."""
+        return self._world.chaos
 
     def authenticate(self, token: str) -> Caller | None:
         """Whose token this is."""

@@ -26,6 +26,7 @@ class Action(StrEnum):
     SUCCEED = "succeed"
     RETRY_LATER = "retry later"
     GIVE_UP = "give up"
+    LOSE_ANSWER = "lose the answer"
     REQUEST_CANCEL = "request cancel"
 
 
@@ -39,6 +40,7 @@ TRANSITIONS: Final[dict[tuple[MessageState, Action], tuple[MessageState, tuple[L
     (_S.ACTIVE, Action.SUCCEED): (_S.DELIVERED, (_L.DELIVERED,)),
     (_S.ACTIVE, Action.RETRY_LATER): (_S.PENDING, (_L.ERROR, _L.RETRY)),
     (_S.ACTIVE, Action.GIVE_UP): (_S.FAILED, (_L.ERROR, _L.FAILED)),
+    (_S.ACTIVE, Action.LOSE_ANSWER): (_S.PENDING, ()),
     (_S.ACTIVE, Action.REQUEST_CANCEL): (_S.CANCELING_ACTIVE, (_L.CANCEL_REQUESTED,)),
     (_S.CANCELING, Action.COME_DUE): (_S.CANCELED, (_L.CANCELED,)),
     (_S.CANCELING_ACTIVE, Action.SUCCEED): (_S.DELIVERED, (_L.DELIVERED,)),

@@ -28,6 +28,8 @@ def make(
     )
     account.messages[message.id] = message
     account.body_bytes += len(command.body)
+    if world.chaos is not None:
+        world.chaos.number(message)
     if command.extras is not NO_EXTRAS:
         _enrol(world, account, message, now)
     if world.plan.messages_per_day is not None:

@@ -50,7 +50,14 @@ class ByHand(StrEnum):
     LET_GO = "its answer is let go"
 
 
-About: TypeAlias = Obstacle | ByHand
+class Disturbed(NamedTuple):
+    """What chaos did to a message: in words, and when its next attempt is due (unix ms) thereby."""
+
+    what: str
+    due: int | None = None
+
+
+About: TypeAlias = Obstacle | ByHand | Disturbed
 
 
 class Note(NamedTuple):

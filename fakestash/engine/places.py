@@ -43,7 +43,7 @@ class Lane:
 
     def obstacle(self, message: Message) -> Obstacle | None:
         """What keeps a message from going on that comes due; None if nothing does."""
-        is_new = message.id not in self._holders
+        is_new = not self.has_place(message)
         if not (
             self.is_paused or self._retries or (is_new and (self._newcomers or not self._has_room))
         ):
@@ -57,6 +57,10 @@ class Lane:
         if message in self._retries:
             return self._in_the_way(self._retries.ahead_of(message))
         return self._in_the_way(self._before(self._newcomers.ahead_of(message)))
+
+    def has_place(self, message: Message) -> bool:
+        """Whether its first attempt has started here."""
+        return message.id in self._holders
 
     def holds(self, message: Message) -> bool:
         """Whether a message waits here."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from fakestash.engine import admission, attempts, by_hand, schedules
+from fakestash.engine import admission, attempts, by_hand, disturbing, schedules
 from fakestash.engine.answers import within
 from fakestash.engine.door import Door, Listener
 from fakestash.engine.due import (
@@ -182,6 +182,10 @@ class Running:
             self.clock.reach(due)
             now = self.clock.now()
             if type(event) is DeliveryDue:
+                if self._world.chaos is not None and disturbing.put_off(
+                    self._world, event.message, now
+                ):
+                    return Firing(now, Held(event.message), None, sequence)
                 attempt = attempts.come_due(self._world, event.message, sequence, now)
                 if attempt is None and event.message.state not in ENDED:
                     return Firing(now, Held(event.message), None, sequence)

@@ -7,6 +7,7 @@ from fakestash.clock import Clock
 from fakestash.engine import history
 from fakestash.engine.account import Account
 from fakestash.engine.capacity import Capacity
+from fakestash.engine.chaos import Chaos
 from fakestash.engine.lifecycle import Action, move
 from fakestash.ids import Ids
 from fakestash.model.logs import CLOSING, LogEntry, LogState
@@ -24,7 +25,8 @@ id of the dead letter if it is one."""
 class World:
     """The data of all users, on one timeline.
 
-    ``outbox`` holds new log entries for listeners, if there are any.
+    ``outbox`` holds new log entries for listeners, if there are any; ``chaos`` disturbs deliveries,
+    if it is there.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class World:
         strict_hosts: bool = False,
         limits_by_host: bool = False,
         capacity: Capacity,
+        chaos: Chaos | None = None,
     ) -> None:
         self.clock = clock
         self.ids = ids
@@ -46,6 +49,7 @@ class World:
         self.strict_hosts = strict_hosts
         self.limits_by_host = limits_by_host
         self.capacity = capacity
+        self.chaos = chaos
         self.accounts = {
             user.id: Account(user, plan.global_parallelism, limits_by_host=limits_by_host)
             for user in users

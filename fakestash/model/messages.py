@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from fakestash.model.logs import CLOSING, LogEntry, LogState
-from fakestash.model.outcomes import HeaderItems, Outcome
+from fakestash.model.outcomes import HeaderItems, Outcome, Unreachable
 from fakestash.model.settings import NO_EXTRAS, CronSettings, Extras
 
 if TYPE_CHECKING:
@@ -179,11 +179,30 @@ class Message:
         return LogState.CANCEL_REQUESTED in self.logged[_STATE::_WIDTH]
 
 
+class Loss:
+    """An answer that is to get lost if it is that of a success, because a disturbance says so.
+
+    ``again_after`` is when (ms) the same request goes out again; None if the service takes it for
+    a failure, and retries. ``answer`` is what got lost, once it has.
+    """
+
+    __slots__ = ("again_after", "answer")
+
+    def __init__(self, again_after: int | None) -> None:
+        self.again_after = again_after
+        self.answer: Outcome | None = None
+
+
+ANSWER_LOST: Final = Unreachable("answer lost")
+"""What is told of an attempt whose answer got lost, and of which the log says nothing."""
+
+
 class Attempt(NamedTuple):
     """One call to the destination, handed out by the engine and settled with an outcome.
 
     ``number`` is the retry count that goes out as ``Upstash-Retried``; ``timeout`` is ms;
-    ``signing_key`` the user's current one at the start; ``nonce`` seeds the token's id.
+    ``signing_key`` the user's current one at the start; ``nonce`` seeds the token's id. ``loss``
+    is there if its answer may get lost.
     """
 
     message: Message
@@ -192,6 +211,26 @@ class Attempt(NamedTuple):
     timeout: int
     signing_key: str
     nonce: int
+    loss: Loss | None = None
+
+    @property
+    def is_forgotten(self) -> bool:
+        """Whether its answer got lost and the same request goes out again in its place."""
+        loss = self.loss
+        return loss is not None and loss.answer is not None and loss.again_after is not None
+
+    @property
+    def closing(self) -> LogEntry | None:
+        """The entry of the log that closed it; None while it is open, and if it is forgotten."""
+        return None if self.is_forgotten else self.message.closing(self.number)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        """What came of it, as the log has it; None as long as no answer counts."""
+        if self.is_forgotten:
+            return ANSWER_LOST
+        closing = self.closing
+        return None if closing is None else closing.outcome
 
 
 class DeadLetter(NamedTuple):

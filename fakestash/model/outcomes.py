@@ -4,7 +4,7 @@ An outcome says what the destination did. What follows from it (retry, dead lett
 decided by the engine.
 """
 
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 HeaderItems: TypeAlias = tuple[tuple[str, str], ...]
 """Header fields in order; names as written, a repeated name is a repeated item."""
@@ -46,6 +46,9 @@ Outcome: TypeAlias = Responded | Unreachable | TimedOut
 
 _SUCCESS = range(200, 300)
 
+CLOSED_EARLY: Final = "EOF"
+"""The log's text for a connection that was closed before the answer was there (D103)."""
+
 TIMEOUT_ERROR = "context deadline exceeded"
 """The log's text for a time-out, as users of the service report it."""
 
@@ -61,7 +64,7 @@ def error_text(outcome: Outcome) -> str:
 
 def broken_off(error: BaseException) -> Unreachable:
     """The outcome of an attempt that ``error`` kept from running to its end."""
-    return Unreachable("EOF", exception=error)
+    return Unreachable(CLOSED_EARLY, exception=error)
 
 
 def is_delivered(outcome: Outcome) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 
-from fakestash.engine.notes import ByHand, Note, obstacle_text
+from fakestash.engine.notes import ByHand, Disturbed, Note, Obstacle, obstacle_text
 from fakestash.model.logs import LogEntry, LogState
 from fakestash.model.outcomes import error_text
 from fakestash.syntax.moments import duration_text, instant_text
@@ -41,7 +41,7 @@ def render(
         if number is None or (only is not None and each.message.id not in only):
             continue
         offset = duration_text(each.at - start)
-        what, details = _noted(each) if isinstance(each, Note) else _logged(each, due)
+        what, details = _noted(each, due) if isinstance(each, Note) else _logged(each, due)
         lines.append(f"  +{offset:<14} #{number:<3} {what:<16} {details}".rstrip())
     if not lines:
         return "  nothing was published"
@@ -53,11 +53,17 @@ def render(
     return "\n".join([f"  from {instant_text(start)}:", *lines, *names])
 
 
-def _noted(note: Note) -> tuple[str, str]:
-    """What a note is about, in the form of an entry."""
-    if isinstance(note.about, ByHand):
-        return "BY_HAND", note.about
-    return "HELD", obstacle_text(note.about)
+def _noted(note: Note, due: dict[str, int]) -> tuple[str, str]:
+    """What a note is about, in the form of an entry; ``due`` is updated as by ``_logged``."""
+    match note.about:
+        case ByHand() as deed:
+            return "BY_HAND", deed
+        case Disturbed(what, due_at):
+            if due_at is not None:
+                due[note.message.id] = due_at
+            return "CHAOS", what
+        case Obstacle() as obstacle:
+            return "HELD", obstacle_text(obstacle)
 
 
 def _logged(entry: LogEntry, due: dict[str, int]) -> tuple[str, str]:

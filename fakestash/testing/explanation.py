@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, assert_never
 
-from fakestash.engine.notes import ByHand, Note, Sent, obstacle_text
+from fakestash.engine.notes import ByHand, Disturbed, Note, Obstacle, Sent, obstacle_text
 from fakestash.engine.retries import is_non_retryable, wait_after
 from fakestash.engine.stories import Story
 from fakestash.errors import shown_where_it_was_made
@@ -104,8 +104,12 @@ def _happened(
 
 
 def _noted(note: Note, progress: _Progress) -> str:
-    if not isinstance(note.about, ByHand):
+    if isinstance(note.about, Obstacle):
         return f"{progress.attempt} is held: {obstacle_text(note.about)}"
+    if isinstance(note.about, Disturbed):
+        if note.about.due is not None:
+            progress.due = note.about.due
+        return f"chaos, {progress.attempt}: {note.about.what}"
     about = str(note.about)
     if note.about is ByHand.STARTED and progress.due > note.at:
         about = f"started {duration_text(progress.due - note.at)} before it is due"

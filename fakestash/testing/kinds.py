@@ -20,7 +20,7 @@ _MOST_ATTEMPTS: Final = 4
 def is_to_come(delivery: Delivery) -> bool:
     """Whether it is one that will be made, as opposed to one that was."""
     attempt = delivery.attempt
-    return attempt.message.attempts <= attempt.number
+    return attempt.message.attempts <= attempt.number and not attempt.is_forgotten
 
 
 def _tell_deliveries(made: Sequence[Delivery], scene: Scene) -> str:

@@ -23,6 +23,8 @@ from fakestash.drive.manual import ManualDriver
 from fakestash.drive.report import counted
 from fakestash.engine import Engine
 from fakestash.engine.capacity import UNLIMITED, Capacity
+from fakestash.engine.chaos import Chaos as EngineChaos
+from fakestash.engine.chaos import Plan as ChaosPlan
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.model.users import PREDEFINED_USERS, User
@@ -32,6 +34,7 @@ from fakestash.testing.assertions import Assertions
 from fakestash.testing.audit import Audits
 from fakestash.testing.beginnings import Beginnings
 from fakestash.testing.branches import Branches
+from fakestash.testing.chaos import Chaos
 from fakestash.testing.explanation import Explanations
 from fakestash.testing.forecast import Forecasts
 from fakestash.testing.front import AsgiApp, Front
@@ -70,11 +73,24 @@ class Making:
     capacity: Capacity = UNLIMITED
     llm_target: str | None = None
     v1_json_deletions: bool = D128_V1_JSON_DELETIONS
+    chaos: ChaosPlan | None = None
+    """What disturbs deliveries."""
     breathe: Callable[[], Awaitable[object]] | None = None
     """Awaited by the awaiting moves every few events, for others in the event loop."""
 
 
-class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, Beginnings, Probing):
+class Root(
+    Moves,
+    Audits,
+    Assertions,
+    Forecasts,
+    Explanations,
+    Hand,
+    Branches,
+    Beginnings,
+    Probing,
+    Chaos,
+):
     """The parts of a fake put together, and what its user does with them."""
 
     def __init__(self, making: Making, url: str) -> None:
@@ -107,6 +123,7 @@ class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, B
             strict_hosts=making.strict_hosts,
             limits_by_host=making.limits_by_host,
             capacity=making.capacity,
+            chaos=None if making.chaos is None else EngineChaos(making.chaos),
         )
         self.strictness = Strictness(making.clock, is_fatal=making.strict_api)
         self._driver = ManualDriver(self.engine, self._courier, breathe=making.breathe)
@@ -190,25 +207,6 @@ class Root(Moves, Audits, Assertions, Forecasts, Explanations, Hand, Branches, B
             self._scripted[key] = ScriptedDestination(url)
         self._router.add(key, self._scripted[key])
         return self._scripted[key]
-
-    @property
-    def destinations(self) -> tuple[ScriptedDestination, ...]:
-        """The scripted destinations, in the order in which they were first asked for."""
-        return tuple(self._scripted.values())
-
-    def forget_destination(self, url: str) -> bool:
-        """Take a scripted destination away; whether there was one for ``url``.
-
-        Raises:
-            UsageError: if ``url`` is none that one can be for.
-        """
-        key = served_place(url)
-        destination = self._scripted.pop(key, None)
-        if destination is None:
-            return False
-        if self._router.routes.get(key) is destination:
-            self._router.remove(key)
-        return True
 
     def allow_http(self, origin: str) -> None:
         """Let deliveries to ``origin``, or to any with ``"*"``, go out over real HTTP.

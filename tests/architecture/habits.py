@@ -35,7 +35,7 @@ MODULE_LINES: Final = 400
 FUNCTION_LINES: Final = 50
 """A function has at most so many lines, without its docstring."""
 
-PLUGIN_LINES: Final = 450
+PLUGIN_LINES: Final = 700
 """All modules of the plugin together have fewer lines."""
 
 

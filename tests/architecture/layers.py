@@ -32,6 +32,7 @@ RANKS: Final[Mapping[str, int]] = {
     "dev": 9,
     "served": 10,
     "demo": 10,
+    "exploring": 11,
     "cli": 11,
     "__main__": 12,
 }
@@ -65,6 +66,7 @@ THIRD_PARTY: Final[Mapping[str, tuple[str, ...]]] = {
     "click": ("fakestash.cli*",),
     "croniter": ("fakestash.syntax.cron",),
     "pytest": ("pytest_fakestash",),
+    "_pytest": ("pytest_fakestash.chaos",),  # how a test is run again is not public
     "freezegun": ("pytest_fakestash",),
 }
 """Where each library may be imported, there and below; one that is not listed, nowhere."""

@@ -4,7 +4,7 @@ import pytest
 
 from fakestash.errors import UsageError
 from fakestash.model.logs import LogEntry
-from fakestash.model.messages import MessageState
+from fakestash.model.messages import Attempt, MessageState
 from fakestash.model.outcomes import Unreachable
 from tests.builders import (
     ACTIVE,
@@ -30,7 +30,7 @@ def test_an_attempt_is_claimed_before_its_time_and_settled_like_any_other() -> N
 
     attempt = stage.engine.claim_now(message.id)
 
-    assert attempt == (message, 0, START, 5 * SECOND, attempt.signing_key, attempt.nonce)
+    assert attempt == Attempt(message, 0, START, 5 * SECOND, attempt.signing_key, attempt.nonce)
     assert attempt.signing_key == stage.engine.signing_keys(USER).current
     assert (message.state, message.attempt, message.due_at) == (MessageState.ACTIVE, attempt, START)
     assert stage.engine.next_timer() is None

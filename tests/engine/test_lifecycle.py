@@ -25,6 +25,7 @@ EXPECTED: dict[str, dict[str, tuple[str, list[str]]]] = {
         "succeed": ("delivered", ["DELIVERED"]),
         "retry later": ("pending", ["ERROR", "RETRY"]),
         "give up": ("failed", ["ERROR", "FAILED"]),
+        "lose the answer": ("pending", []),
         "request cancel": ("canceling while active", ["CANCEL_REQUESTED"]),
     },
     "canceling": {"come due": ("canceled", ["CANCELED"])},

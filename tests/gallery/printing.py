@@ -44,10 +44,11 @@ def printed() -> dict[str, str]:
     for name in names():
         function = re.search(r"def (test_\w+)", (FAILING / f"{name}.py").read_text("utf-8"))
         assert function is not None
-        titles = [each for each in _TITLE.finditer(body) if f"{function[1]} _" in each[0]]
-        for title in titles:
-            end = _TITLE.search(body, title.end())
-            shown = body[title.start() : end.start() if end else len(body)]
+        title = re.compile(rf"{function[1]}(?:\[.*\])? _")
+        titles = [each for each in _TITLE.finditer(body) if title.search(each[0])]
+        for each in titles:
+            end = _TITLE.search(body, each.end())
+            shown = body[each.start() : end.start() if end else len(body)]
             found[name].append(_RULE.split(shown)[0])
         found[name] += [line[0] for line in _SUMMARY.finditer(summary) if line[1] == name]
         if len(found[name]) != 2:

@@ -53,7 +53,7 @@ class Line:
 
     def first(self, now: int) -> "Told | None":
         """Who has to start next."""
-        joined = [each for each in self.members if each.is_held(now) and not each.attempts]
+        joined = [each for each in self.members if each.is_held(now) and not each.has_started]
         return min(joined, key=lambda each: each.turn, default=None)
 
 
@@ -145,6 +145,7 @@ class Told:
     """Whether it was a dead letter before."""
     history: str = "C"
     attempts: int = 0
+    has_started: bool = False
     in_flight: bool = False
     started_at: int = 0
     asked: bool = False
@@ -181,7 +182,7 @@ class Told:
     @property
     def has_place(self) -> bool:
         """Whether it takes a place in its queue, which it does from its first start on."""
-        if not self.attempts or self.end == "x":
+        if not self.has_started or self.end == "x":
             return False
         if self.end is not None:
             return not all(each.is_over for each in self.reports)
@@ -190,6 +191,10 @@ class Told:
     def is_held(self, now: int) -> bool:
         """Whether it is due and does not run."""
         return self.can_be_cancelled and not self.in_flight and self.planned <= now
+
+
+def _nothing_else() -> None:
+    """Nothing is told but by the log."""
 
 
 class Listener:
@@ -205,6 +210,8 @@ class Listener:
         self.is_retrying = False
         """Whether dead letters are being retried: what is made then reports nothing."""
         self._is_at_a_loss = False
+        self.catch_up = _nothing_else
+        """Called before an entry is heard: for what the log does not tell."""
 
     @property
     def in_flight(self) -> list[Told]:
@@ -224,6 +231,7 @@ class Listener:
         if self._is_at_a_loss:
             return
         self._is_at_a_loss = True
+        self.catch_up()
         self._understand(entry)
         self._is_at_a_loss = False
 
@@ -299,13 +307,14 @@ class Listener:
         line = told.line
         if line is not None:
             assert not line.paused, "started in a paused queue"
-            if not told.attempts:
+            if not told.has_started:
                 assert line.taken < line.parallelism, "more of a queue under way than its places"
                 assert line.first(now) is told, "started out of order"
         if told.key is not None:
             assert told.key.is_open(now), "started against the limits of its key"
             told.key.start(told.id, now)
         told.attempts += 1
+        told.has_started = True
         told.in_flight, told.started_at = True, now
         assert told.attempts <= told.command.retries + 1
 
