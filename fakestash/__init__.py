@@ -8,6 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from fakestash.api.faults.active import ActiveFault, ApiFaults, FaultyCall
+    from fakestash.api.faults.fault import ApiFault, ApiFaultKind
     from fakestash.delivery.doctor.diagnosis import Diagnosis
     from fakestash.delivery.doctor.problem import Problem, RefusalCause
     from fakestash.delivery.faults import Fault
@@ -56,6 +58,10 @@ if TYPE_CHECKING:
     from fakestash.transport import InProcessTransport
 
 __all__ = [
+    "ActiveFault",
+    "ApiFault",
+    "ApiFaultKind",
+    "ApiFaults",
     "AuditWarning",
     "ConditionNotMetError",
     "DeadLetter",
@@ -69,6 +75,7 @@ __all__ = [
     "FakeQStash",
     "FakeStashError",
     "Fault",
+    "FaultyCall",
     "Finding",
     "FindingKind",
     "Findings",
@@ -112,6 +119,10 @@ __all__ = [
 ]
 
 _HOMES: Final = {
+    "ActiveFault": "api.faults.active",
+    "ApiFault": "api.faults.fault",
+    "ApiFaultKind": "api.faults.fault",
+    "ApiFaults": "api.faults.active",
     "DeadLetter": "testing.views",
     "DeadLetters": "testing.views",
     "Deliveries": "delivery.journal",
@@ -122,6 +133,7 @@ _HOMES: Final = {
     "Disturbances": "syntax.disturbances",
     "FakeQStash": "fake",
     "Fault": "delivery.faults",
+    "FaultyCall": "api.faults.active",
     "Finding": "testing.audit",
     "FindingKind": "testing.audit",
     "Findings": "testing.audit",

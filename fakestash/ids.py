@@ -6,7 +6,7 @@ bytes; a message id is base58 of a small protobuf record of shard and inner id (
 
 import random
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Final
 
 from fakestash.decisions import D21_MESSAGE_ID_SHARD
@@ -98,6 +98,19 @@ def message_id_of(task_id: str) -> str | None:
     if inner == task_id or len(inner) != _INNER_LENGTH or not set(inner) <= set(_ALPHABET):
         return None
     return _MESSAGE + base58(int.from_bytes(_LEAD + inner.encode("ascii")))
+
+
+_CHANCE_BITS: Final = 53
+"""As many as a float holds."""
+
+
+def chance(seed: int, what: str, number: int) -> float:
+    """A random number in [0, 1): always the same for the ``number``-th draw of ``what``.
+
+    Each ``what`` has draws of its own, so that one more of them changes none of the others.
+    """
+    drawn = blake2b(f"{seed} {number} {what}".encode(), digest_size=8).digest()
+    return (int.from_bytes(drawn) >> (64 - _CHANCE_BITS)) / (1 << _CHANCE_BITS)
 
 
 class Ids:

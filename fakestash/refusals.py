@@ -261,28 +261,28 @@ def quota_exceeded(quota: str, limit: int) -> ServiceError:
 
 def daily_limit_exceeded(limit: int, reset: int) -> ServiceError:
     """No more messages today (headers and values measured; text D20). ``reset`` is unix s."""
-    return ServiceError(
-        429,
-        "exceeded daily rate limit",
-        (
-            ("RateLimit-Limit", str(limit)),
-            ("RateLimit-Remaining", "0"),
-            ("RateLimit-Reset", str(reset)),
-        ),
-    )
+    return ServiceError(429, "exceeded daily rate limit", _used_up("RateLimit", limit, reset))
 
 
 def burst_limit_exceeded(limit: int, reset: int) -> ServiceError:
     """Too many calls within a second (headers from SDKs; text D20). ``reset`` is unix s."""
-    return ServiceError(
-        429,
-        "exceeded burst rate limit",
-        (
-            ("Burst-RateLimit-Limit", str(limit)),
-            ("Burst-RateLimit-Remaining", "0"),
-            ("Burst-RateLimit-Reset", str(reset)),
-        ),
+    return ServiceError(429, "exceeded burst rate limit", _used_up("Burst-RateLimit", limit, reset))
+
+
+def _used_up(prefix: str, limit: int, reset: int) -> tuple[tuple[str, str], ...]:
+    return (
+        (f"{prefix}-Limit", str(limit)),
+        (f"{prefix}-Remaining", "0"),
+        (f"{prefix}-Reset", str(reset)),
     )
+
+
+def chat_limit_exceeded(limit: int) -> ServiceError:
+    """Too many calls of the language model that the service had (names from an SDK; values D20)."""
+    left = {"limit-requests": str(limit), "remaining-requests": "0", "reset-requests": "1s"}
+    left |= {"limit-tokens": "100000", "remaining-tokens": "99000", "reset-tokens": "600ms"}
+    headers = tuple((f"x-ratelimit-{name}", value) for name, value in left.items())
+    return ServiceError(429, "exceeded chat rate limit", headers)
 
 
 # --- things that are not there -----------------------------------------------------------

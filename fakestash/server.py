@@ -22,6 +22,7 @@ from uvicorn import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from fakestash.line import CallDroppedError
 from fakestash.steady_loop import SteadyLoop
 
 if TYPE_CHECKING:
@@ -151,7 +152,10 @@ async def serving(
 
     async def until_cancelled(scope: Scope, receive: Receive, send: Send) -> None:
         with suppress(asyncio.CancelledError):  # in the eyes of uvicorn an error of the app
-            await app(scope, receive, send)
+            try:
+                await app(scope, receive, send)
+            except CallDroppedError:
+                await _hang_up(state, scope, receive)
 
     host, port = listener.getsockname()[:2]
     config = server_config(until_cancelled, host, port)
@@ -169,6 +173,18 @@ async def serving(
             connection.transport.abort()
         await asyncio.sleep(0)  # the aborted connections close their sockets
         await _end(state.tasks)
+
+
+async def _hang_up(state: ServerState, scope: Scope, receive: Receive) -> None:
+    """Close the connection of a request, of which everything has been read.
+
+    uvicorn takes it for one that the client closed if the app only returns once it knows of it.
+    """
+    for connection in state.connections:
+        if getattr(connection, "scope", None) is scope:
+            connection.transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _end(tasks: "set[asyncio.Task[None]]") -> None:

@@ -6,17 +6,22 @@ and async clients are served alike, under any event loop or none.
 """
 
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import partial
 from typing import Any, Final, TypeAlias
 from urllib.parse import unquote
 
 import httpx
 
 from fakestash.errors import InternalError
+from fakestash.line import WAIT, CallDroppedError
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 AsgiApp: TypeAlias = Callable[[MutableMapping[str, Any], Receive, Send], Awaitable[None]]
+
+_NO_ANSWER: Final = "Server disconnected without sending a response."
+"""As httpx has it of a connection that is closed."""
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -24,7 +29,8 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
     """Serves ``httpx.Client`` and ``httpx.AsyncClient`` from an app in this process.
 
-    Whatever the app refuses is a response. ``client`` is the address and port that the app sees
+    Whatever the app refuses is a response. An answer that is late comes at once, unless the client
+    would not wait so long. ``client`` is the address and port that the app sees
     as its peer.
     """
 
@@ -37,6 +43,8 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
         Raises:
             InternalError: if the app waits for something, or ends without an answer.
+            httpx.ReadTimeout: if the answer is later than the client's read time-out.
+            httpx.RemoteProtocolError: if there is to be no answer.
         """
         return self._answer(request, request.read())
 
@@ -45,6 +53,8 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
 
         Raises:
             InternalError: if the app waits for something, or ends without an answer.
+            httpx.ReadTimeout: if the answer is later than the client's read time-out.
+            httpx.RemoteProtocolError: if there is to be no answer.
         """
         return self._answer(request, await request.aread())
 
@@ -55,6 +65,8 @@ class InProcessTransport(httpx.BaseTransport, httpx.AsyncBaseTransport):
             waits = not _finishes(
                 self._app(_scope(request, self._client), exchange.receive, exchange.send)
             )
+        except CallDroppedError:
+            raise httpx.RemoteProtocolError(_NO_ANSWER, request=request) from None
         except Exception:
             if not exchange.is_complete:  # as on a server: what is answered is answered
                 raise
@@ -112,7 +124,19 @@ def _scope(request: httpx.Request, client: tuple[str, int]) -> dict[str, Any]:
         "headers": [(name.lower(), value) for name, value in request.headers.raw],
         "client": client,
         "server": (url.host, url.port or _DEFAULT_PORTS.get(url.scheme)),
+        "extensions": {WAIT: {"wait": partial(_wait, request)}},
     }
+
+
+def _wait(request: httpx.Request, seconds: float) -> None:
+    """Have the time pass that an answer takes, in no time.
+
+    Raises:
+        httpx.ReadTimeout: if the client does not wait so long.
+    """
+    longest: float | None = request.extensions.get("timeout", {}).get("read")
+    if longest is not None and seconds > longest:
+        raise httpx.ReadTimeout("The read operation timed out", request=request)
 
 
 def _finishes(call: Awaitable[None]) -> bool:

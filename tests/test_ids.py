@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestash import ids as ids_module
-from fakestash.ids import Ids, base58, inner_id, jwt_id
+from fakestash.ids import Ids, base58, chance, inner_id, jwt_id
 
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 NONCES = st.integers(0, 2**160 - 1)
@@ -178,3 +178,26 @@ def test_a_copy_goes_on_alike_and_apart() -> None:
 
     assert drawn(other) == drawn(ids)
     assert drawn(third) != drawn(other)
+
+
+# --- chance --------------------------------------------------------------------------------
+
+
+def test_a_draw_is_always_the_same_and_each_is_another() -> None:
+    draws = [chance(7, "it", 1), chance(8, "it", 1), chance(7, "other", 1), chance(7, "it", 2)]
+
+    assert draws == [
+        chance(7, "it", 1),
+        chance(8, "it", 1),
+        chance(7, "other", 1),
+        chance(7, "it", 2),
+    ]
+    assert len(set(draws)) == 4
+    assert chance(7, "it", 1) == 0.41900800769953017
+
+
+def test_draws_are_spread_evenly() -> None:
+    draws = [chance(0, "it", number) for number in range(4000)]
+
+    assert all(0 <= draw < 1 for draw in draws)
+    assert all(900 < sum(draw // 0.25 == part for draw in draws) < 1100 for part in range(4))

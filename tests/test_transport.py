@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fakestash import FakeQStash
 from fakestash.errors import InternalError
+from fakestash.line import WAIT, CallDroppedError
 from fakestash.transport import InProcessTransport
 
 URL = "http://fake.test"
@@ -50,6 +51,7 @@ def test_the_app_sees_the_request_as_a_server_would_hand_it_over(
         "/v2/a%20b?c=d", content=b"body", headers=[(b"X-Twice", b"1"), (b"x-twice", b"\xe9")]
     )
 
+    assert list(mirror.scope.pop("extensions")) == [WAIT]
     assert mirror.scope == {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -266,3 +268,45 @@ def test_a_defect_is_a_response_and_raised_when_the_fake_is_closed(
     assert (answer.status_code, answer.json()) == (500, {"error": "internal server error"})
     with pytest.raises(ZeroDivisionError):
         fake.close()
+
+
+# --- late answers and lost connections -----------------------------------------------------
+
+
+async def late(scope: Scope, receive: Receive, send: Send) -> None:
+    """An app whose answer takes two seconds."""
+    scope["extensions"][WAIT]["wait"](2.0)
+    await send({"type": "http.response.start", "status": 204})
+    await send({"type": "http.response.body"})
+
+
+async def dropping(scope: Scope, receive: Receive, send: Send) -> None:
+    raise CallDroppedError
+
+
+@pytest.mark.parametrize("patience", [2.0, None, httpx.Timeout(1.0, read=2.0)])
+def test_an_answer_that_is_late_is_there_at_once(patience: float | httpx.Timeout | None) -> None:
+    with httpx.Client(transport=InProcessTransport(late), base_url=URL, timeout=patience) as client:
+        assert client.get("/").status_code == 204
+
+
+def test_an_answer_for_which_the_client_does_not_wait_is_its_time_out() -> None:
+    with (
+        httpx.Client(transport=InProcessTransport(late), base_url=URL, timeout=1.999) as client,
+        pytest.raises(httpx.ReadTimeout, match=r"^The read operation timed out$") as raised,
+    ):
+        client.get("/x")
+
+    assert raised.value.request.url == f"{URL}/x"
+
+
+def test_a_lost_connection_is_told_as_over_a_socket() -> None:
+    with (
+        httpx.Client(transport=InProcessTransport(dropping), base_url=URL) as client,
+        pytest.raises(
+            httpx.RemoteProtocolError, match=r"^Server disconnected without sending a response\.$"
+        ) as raised,
+    ):
+        client.get("/x")
+
+    assert raised.value.request.url == f"{URL}/x"

@@ -5,6 +5,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from fakestash.api import cors
 from fakestash.api.errors import OnDefect, log_defect
+from fakestash.api.faults.active import ApiFaults
 from fakestash.api.service import Service
 from fakestash.api.strictness import Strictness
 from fakestash.api.table import TABLE
@@ -17,6 +18,7 @@ def create_app(
     *,
     on_defect: OnDefect | None = None,
     strictness: Strictness | None = None,
+    faults: ApiFaults | None = None,
     llm_target: str | None = None,
     v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
 ) -> ASGIApp:
@@ -28,6 +30,7 @@ def create_app(
             without it they go to the log of the process.
         strictness: takes note of what clients ask for that the service does not have; without it
             the app has its own.
+        faults: what callers are to see go wrong; without it nothing does.
         llm_target: the URL that stands in for the destination ``api/llm``; without it that one
             is refused (D132).
         v1_json_deletions: answer deletions of version 1 in JSON, as documented, and not with the
@@ -40,6 +43,7 @@ def create_app(
         on_defect or log_defect,
         otherwise=framework,
         strictness=strictness or Strictness(engine.clock),
+        faults=ApiFaults() if faults is None else faults,
         llm_target=llm_target,
         json_deletions=v1_json_deletions,
     )

@@ -36,6 +36,13 @@ class Call(NamedTuple):
     watch: Watch = NOBODY
 
 
+class Hitch(NamedTuple):
+    """What is wrong with the way of an answer: it is late, or the connection is closed instead."""
+
+    seconds: float
+    is_dropped: bool = False
+
+
 class Reply(NamedTuple):
     """One response. An empty body goes without a content type: clients do not parse it (D25)."""
 
@@ -43,6 +50,7 @@ class Reply(NamedTuple):
     body: bytes = b""
     content_type: bytes = b""
     headers: tuple[tuple[str, str], ...] = ()
+    hitch: Hitch | None = None
 
 
 Handler: TypeAlias = Callable[[Engine, Call], Reply]

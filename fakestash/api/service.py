@@ -14,6 +14,8 @@ from fakestash.api.auth import authenticate
 from fakestash.api.body import ClientGoneError, read_body
 from fakestash.api.calls import Call, Reply
 from fakestash.api.errors import OnDefect, defect_reply, refusal_reply
+from fakestash.api.faults.active import ApiFaults
+from fakestash.api.faults.striking import Stricken, undergo
 from fakestash.api.paths import undecoded_path
 from fakestash.api.routes import RouteTable
 from fakestash.api.strictness import Strictness
@@ -38,13 +40,14 @@ class Service:
         otherwise: ASGIApp,
         *,
         strictness: Strictness,
+        faults: ApiFaults,
         llm_target: str | None = None,
         json_deletions: bool = D128_V1_JSON_DELETIONS,
     ) -> None:
         """``otherwise`` takes what is no HTTP request, ``llm_target`` what is for ``api/llm``.
 
         ``json_deletions`` has deletions of version 1 answered in JSON. ``strictness`` takes note of
-        what the service does not have.
+        what the service does not have; ``faults`` are those that its callers are to see.
         """
         self._engine = engine
         self._llm_target = llm_target
@@ -53,6 +56,8 @@ class Service:
         self._table = table
         self._on_defect = on_defect
         self._otherwise = otherwise
+        self._faults = faults
+        self._stricken = Stricken(engine, table, faults, self._reply)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, whatever happens; only a client that left gets nothing."""
@@ -60,13 +65,18 @@ class Service:
             await self._otherwise(scope, receive, send)
             return
         try:
-            reply = await self._reply(scope, receive)
+            if self._faults.are_set:
+                reply = await self._stricken.reply(scope, receive)
+            else:
+                reply = await self._reply(scope, receive)
         except ServiceError as refusal:
             reply = refusal_reply(refusal)
         except ClientGoneError:
             return
         except Exception as defect:  # noqa: BLE001 - its owner gets it, the caller an answer
             reply = defect_reply(defect, self._on_defect)
+        if reply.hitch is not None:
+            await undergo(scope, reply.hitch)
         start = {"type": "http.response.start", "status": reply.status, "headers": _header(reply)}
         await send(start)
         body = b"" if scope["method"] == "HEAD" else reply.body

@@ -9,7 +9,7 @@ The rules are our own, since the service has no tests:
   whatever was looked for.
 - stray: a URL that nothing serves, of a message that is still to be tried, or was tried in vain.
 - unused: a scripted destination to which nothing was delivered, or one that has answers left, and
-  to which nothing is to come.
+  to which nothing is to come; a fault of the API that struck no call, or fewer than it was set for.
 """
 
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
@@ -28,7 +28,12 @@ from fakestash.testing.messages import Message
 from fakestash.testing.prospects import label, prospect, still_open
 from fakestash.testing.questions import Questions
 from fakestash.testing.scene import Scene
-from fakestash.testing.unused import is_unused, unused_lines
+from fakestash.testing.unused import (
+    is_unused,
+    is_unused_fault,
+    unused_fault_text,
+    unused_lines,
+)
 from fakestash.testing.views import DeadLetter, DeadLetters
 from fakestash.wire.places import place
 
@@ -56,7 +61,8 @@ class FindingKind(StrEnum):
 class Finding:
     """One loose end.
 
-    ``url`` is the destination that it is about, ``message_id`` the message, if it is about one.
+    ``url`` is the destination that it is about, empty if there is none, as for a fault of the API
+    that is for all; ``message_id`` is the message, if it is about one.
     """
 
     kind: FindingKind
@@ -123,6 +129,7 @@ class Audits(Questions):
                 *(_dead_letter(letter, scene) for letter in letters),
                 *self._strays(pending, scene),
                 *self._unused(pending, scene),
+                *self._unused_faults(),
             ]
         )
 
@@ -158,6 +165,17 @@ class Audits(Questions):
                     message_id=None,
                     what="\n    ".join(unused_lines(destination, scene)),
                     advice=f'{advice}: qstash.destination("{destination.url}")',
+                )
+
+    def _unused_faults(self) -> Iterator[Finding]:
+        for standing in self.faults.contents.standings:
+            if is_unused_fault(standing):
+                yield Finding(
+                    kind=FindingKind.UNUSED,
+                    url=standing.fault.destination or "",
+                    message_id=None,
+                    what=unused_fault_text(standing),
+                    advice=f"remove or correct: qstash.{standing.fault}",
                 )
 
     def _noting_looks(self, app: _App) -> _App:

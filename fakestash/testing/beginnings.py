@@ -15,7 +15,7 @@ class Beginnings(Parts):
     """Going back to the beginning."""
 
     def reset(self, *, start: InstantLike | None = None, seed: int | None = None) -> None:
-        """Forget everything but destinations: messages, schedules, queues, log, keys, journal.
+        """Forget all but destinations: messages, schedules, queues, log, keys, journal, faults.
 
         Mounted apps stay, and know nothing of it; scripts begin again with their first answers.
 
@@ -38,6 +38,7 @@ class Beginnings(Parts):
             self._start = begun
             self._letters_seen.clear()
             self.strictness.clear()
+            self.faults.begin_again(self._seed if seed is None else seed)
             for destination in self._scripted.values():
                 destination.rewind()
 

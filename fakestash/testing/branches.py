@@ -1,7 +1,8 @@
 """Going back, and trying out what would happen if: snapshots of the whole fake, and branches.
 
-What is copied is data: engine, clock, ids, journal, routes and where scripts stand. User code is
-shared: mounted apps and what they remember, functions that scripts call, handlers and connections.
+What is copied is data: engine, clock, ids, journal, routes, faults and where scripts stand. User
+code is shared: mounted apps and what they remember, functions that scripts call, handlers and
+connections.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
+from fakestash.api.faults.active import FaultsState
 from fakestash.api.strictness import Note
 from fakestash.delivery.base import Destination
 from fakestash.delivery.courier import Journal
@@ -37,6 +39,7 @@ class Contents(NamedTuple):
     scripts: Mapping[str, tuple[ScriptedDestination, Standing]]
     letters_seen: frozenset[str]
     unknown: tuple[Note, ...]
+    faults: FaultsState
 
 
 class Snapshot:
@@ -99,11 +102,12 @@ class Branches(Parts):
                     f"{snapshot!r} is no snapshot of this fake: restore() takes what snapshot() of "
                     "the same one gave"
                 )
-            state, routes, scripts, letters_seen, unknown = snapshot.contents
+            state, routes, scripts, letters_seen, unknown, faults = snapshot.contents
             self.strictness.put_back(unknown)
             self._courier.journal = self.engine.states.put_back(state, CHANGING)
             self._router.routes = routes
             self._letters_seen = set(letters_seen)
+            self.faults.contents = faults
             self._scripted = {place: destination for place, (destination, _) in scripts.items()}
             for destination, standing in scripts.values():
                 stand(destination, standing)
@@ -137,12 +141,15 @@ class Branches(Parts):
             ),
             frozenset(self._letters_seen),
             self.strictness.notes,
+            self.faults.contents,
         )
 
     def _separate(self, contents: Contents) -> None:
         """Turn a plain copy of a fake into a branch: whatever changes becomes its own."""
-        state, routes, scripts, letters_seen, _ = contents
+        state, routes, scripts, letters_seen, _, faults = contents
         self._letters_seen = set(letters_seen)
+        self.faults = self.faults.another()
+        self.faults.contents = faults
         own: dict[Destination, Destination] = {}
         self._scripted = {}
         for place, (destination, standing) in scripts.items():

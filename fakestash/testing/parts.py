@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from fakestash.api.faults.active import ApiFaults
 from fakestash.api.strictness import Strictness
 from fakestash.delivery.asgi import AsgiDestination
 from fakestash.delivery.courier import Courier
@@ -29,6 +30,9 @@ class Parts:
 
     strictness: Strictness
     """What clients asked for that the service does not have."""
+
+    faults: ApiFaults
+    """What callers of the API are to see go wrong."""
 
     _courier: Courier
     _defects: list[Exception]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from fakestash.api.app import create_app
+from fakestash.api.faults.active import ApiFaults
 from fakestash.api.strictness import Strictness
 from fakestash.clock import VirtualClock
 from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
@@ -105,6 +106,7 @@ class Root(
         self._residents: list[AsgiDestination | HttpDestination] = []
         self._scripted: dict[str, ScriptedDestination] = {}
         self._letters_seen: set[str] = set()
+        self.faults = ApiFaults(making.seed)
         self._http: HttpDestination | None = None
         retention = making.plan.log_retention * 1000
         self._courier = Courier(
@@ -267,6 +269,7 @@ class Root(
             self.engine,
             on_defect=self._defects.append,
             strictness=self.strictness,
+            faults=self.faults,
             llm_target=self._making.llm_target,
             v1_json_deletions=self._making.v1_json_deletions,
         )

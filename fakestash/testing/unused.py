@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
+from fakestash.api.faults.active import Standing
 from fakestash.delivery.scripted import ScriptedDestination
+from fakestash.drive.report import counted
 from fakestash.matching.conditions import ANYTHING
 from fakestash.testing.criteria import sent_conditions
 from fakestash.testing.failures import Asked, details
@@ -44,6 +46,25 @@ def unused_lines(destination: ScriptedDestination, scene: Scene) -> list[str]:
         found_are = "Delivered to a destination that is narrower, or was set later:"
     one_more = replace(asked, times=len(found) + 1)
     return [headline, *details(one_more, found, outlook, scene, found_are).lines]
+
+
+def is_unused_fault(standing: Standing) -> bool:
+    """Whether a fault of the API struck no call, or fewer than it was set for.
+
+    Of one that strikes by chance nobody knows how many calls it should strike; it is unused if none
+    was made that it is for.
+    """
+    if standing.fault.is_by_chance:
+        return not standing.met
+    return standing.struck < (standing.fault.times or 1)
+
+
+def unused_fault_text(standing: Standing) -> str:
+    """How far a fault of the API that was not used up has got."""
+    struck = counted(standing.struck, "call", "calls") if standing.struck else "no call"
+    of_set = f" of the {standing.fault.times:,} that it was set for" if standing.struck else ""
+    of_met = f", of {standing.met:,} that it was for" if standing.met > standing.struck else ""
+    return f"a fault of the API struck {struck}{of_set}{of_met}"
 
 
 def _is_alike(url: str, other: str) -> bool:

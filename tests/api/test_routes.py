@@ -2,6 +2,7 @@
 
 import pytest
 
+from fakestash.api.faults.active import ApiFaults
 from fakestash.api.routes import Endpoint, RouteTable
 from fakestash.api.service import Service
 from fakestash.api.strictness import Strictness
@@ -238,7 +239,12 @@ def test_an_endpoint_that_is_not_built_yet_says_so_once_the_caller_is_known() ->
     table = RouteTable({"/v2/trigger/{id}": {"POST": Endpoint()}})
     strictness = Strictness(api.engine.clock)
     service = Service(
-        api.engine, table, on_defect=unexpected, otherwise=nowhere, strictness=strictness
+        api.engine,
+        table,
+        on_defect=unexpected,
+        otherwise=nowhere,
+        strictness=strictness,
+        faults=ApiFaults(),
     )
 
     def call(*header: tuple[str, str]) -> Response:

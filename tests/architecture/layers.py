@@ -9,6 +9,7 @@ from tests.architecture.source import Module, imports, part_of
 
 RANKS: Final[Mapping[str, int]] = {
     "errors": 0,
+    "line": 0,
     "decisions": 0,
     "refusals": 1,
     "model": 1,

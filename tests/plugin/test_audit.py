@@ -189,3 +189,57 @@ def test_a_schedule_is_nothing_left_behind(qstash: FakeQStash) -> None:
         )
 
     assert (answer.status_code, list(qstash.audit())) == (200, [])
+
+
+def test_faults_of_the_api_that_struck_less_than_they_were_set_for_are_found(
+    qstash: FakeQStash,
+) -> None:
+    qstash.destination("https://shop.test")
+    with qstash.faults.add("burst", route="dlq"):
+        publish(qstash, "https://shop.test/hook")
+    qstash.faults.add("error", destination="https://shop.test", every=2, times=2)
+    qstash.faults.add("slow", took="1s", route="publish", after=9)
+    for _ in range(4):
+        publish(qstash, "https://shop.test/hook")
+    qstash.advance(0)
+
+    assert str(qstash.audit()) == (
+        """\
+2 things were left behind:
+unused: a fault of the API struck no call
+    remove or correct: qstash.faults.add('burst', route='dlq')
+unused: a fault of the API struck no call, of 4 that it was for
+    remove or correct: qstash.faults.add('slow', after=9, route='publish', took=1.0, \
+takes_effect=True)"""
+    )
+    assert [finding.url for finding in qstash.audit()] == ["", ""]
+
+
+def test_a_fault_that_was_to_strike_more_often_is_found(qstash: FakeQStash) -> None:
+    qstash.faults.add("error", destination="https://shop.test", times=3)
+    publish(qstash, "https://shop.test/hook")
+
+    (finding,) = qstash.audit()
+
+    assert (finding.url, finding.what) == (
+        "https://shop.test",
+        "a fault of the API struck 1 call of the 3 that it was set for",
+    )
+
+
+def test_a_fault_that_strikes_by_chance_is_used_once_it_might_have_struck(
+    qstash: FakeQStash,
+) -> None:
+    qstash.faults.add("error", probability=1e-9)
+    before = len(qstash.audit())
+    qstash.destination("https://shop.test")
+    publish(qstash, "https://shop.test/hook")
+    qstash.advance(0)
+
+    assert (before, len(qstash.audit())) == (1, 0)
+
+
+def test_a_fault_that_was_removed_is_nothing_left_behind(qstash: FakeQStash) -> None:
+    qstash.faults.add("error").remove()
+
+    assert qstash.audit() == []

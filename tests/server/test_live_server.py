@@ -19,6 +19,7 @@ import pytest
 from freezegun import freeze_time
 from starlette.types import Message, Receive, Scope, Send
 
+from fakestash import FakeQStash
 from fakestash.server import LiveServer
 
 ROOT = Path(__file__).parents[2]
@@ -370,3 +371,42 @@ server.stop()
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 def test_a_forked_process_starts_a_server_of_its_own() -> None:
     subprocess.run([sys.executable, "-W", "ignore", "-c", FORKING], cwd=ROOT, check=True)
+
+
+# --- connections that are closed without an answer -----------------------------------------
+
+
+def test_a_call_that_is_dropped_gets_no_answer_and_nobody_complains(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level(logging.DEBUG, "uvicorn")
+    with FakeQStash() as fake:
+        fake.serve()
+        fake.faults.add("dropped", times=2)
+        headers = {"Authorization": f"Bearer {fake.token}"}
+        with httpx.Client(base_url=fake.url, headers=headers) as client:
+            for body in (b"", b"x" * 200_000):
+                with pytest.raises(
+                    httpx.RemoteProtocolError,
+                    match=r"^Server disconnected without sending a response\.$",
+                ):
+                    client.post("/v2/publish/https://shop.test/hook", content=body)
+            again = client.post("/v2/publish/https://shop.test/hook")
+
+        assert (again.status_code, len(fake.messages)) == (201, 1)
+    assert [record.name for record in caplog.records if record.name.startswith("uvicorn")] == []
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_answer_that_is_late_does_not_keep_the_server_from_stopping() -> None:
+    with FakeQStash() as fake:
+        fake.serve()
+        fake.faults.add("slow", took="1h")
+        headers = {"Authorization": f"Bearer {fake.token}"}
+        with (
+            httpx.Client(base_url=fake.url, headers=headers, timeout=0.05) as client,
+            pytest.raises(httpx.ReadTimeout),
+        ):
+            client.post("/v2/publish/https://shop.test/hook")
+
+        assert len(fake.messages) == 1

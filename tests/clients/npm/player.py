@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, Self
 import pytest
 
 from fakestash import FakeQStash, Fault
+from fakestash.api.faults.fault import fault_of_json
 from fakestash.delivery.journal import Delivery
 from fakestash.plans import PAYG
 from fakestash.syntax.moments import DurationLike
@@ -47,6 +48,17 @@ SETTINGS: Final[Mapping[str, dict[str, Any]]] = {
     "receiving.expired": {"sign_with_virtual_time": True},
 }
 """How the fakes of single scenes are set up."""
+
+FAULTS: Final[Mapping[str, tuple[dict[str, Any], ...]]] = {
+    "configuration.faults": (
+        {"kind": "dropped", "takesEffect": True, "times": 1},
+        {"kind": "error", "status": 503, "text": "down", "times": 1},
+        {"kind": "chat", "times": 1},
+        {"kind": "burst", "times": 1},
+        {"kind": "daily", "times": 1},
+    )
+}
+"""What goes wrong with the calls of single scenes, the latest first."""
 
 _BASE58: Final = "[1-9A-HJ-NP-Za-km-z]"
 _NAMED: Final = re.compile(f"(?P<message>msg_{_BASE58}{{53}})|(?P<schedule>scd_{_BASE58}{{28}})")
@@ -97,6 +109,8 @@ class Player:
     def _played(self, scene: str) -> Play:
         with FakeQStash(**SETTINGS.get(scene, {})) as fake:
             _script(fake)
+            for fault in FAULTS.get(scene, ()):
+                fake.faults.add_fault(fault_of_json(fault))
             fake.serve()
             answer = self._ask({"scene": scene, "environment": fake.environment})
             while "advance" in answer:

@@ -1,5 +1,8 @@
 """``Client``: where it calls, what it adds to each call, and how it takes a refusal."""
 
+import json
+import re
+
 from tests.builders import DAY, HOUR, START
 from tests.clients.npm.expected import (
     AS_JSON,
@@ -118,6 +121,36 @@ def test_the_two_limits_are_told_apart(player: Player) -> None:
             ),
         ),
     ]
+
+
+def limited(name: str, kind: str, fields: dict[str, str]) -> object:
+    """What the client raises of a limit that is reached."""
+    shown = json.dumps(fields, separators=(",", ":"))
+    named = {re.sub("-(.)", lambda found: found[1].upper(), key): fields[key] for key in fields}
+    return raised(name, f"Exceeded {kind} rate limit. {shown}", status=429, **named)
+
+
+def test_each_limit_has_its_class_and_a_lost_answer_is_published_twice(player: Player) -> None:
+    play = player.play("configuration.faults")
+
+    day = {"limit": "1000", "remaining": "0", "reset": str((START + DAY) // 1000)}
+    second = {"limit": "100", "remaining": "0", "reset": str(START // 1000 + 1)}
+    chat = {
+        "limit-requests": "100",
+        "limit-tokens": "100000",
+        "remaining-requests": "0",
+        "remaining-tokens": "99000",
+        "reset-requests": "1s",
+        "reset-tokens": "600ms",
+    }
+    assert play.calls == [
+        ("Client.publish", limited("QstashDailyRatelimitError", "daily", day)),
+        ("Client.publish", limited("QstashRatelimitError", "burst", second)),
+        ("Client.publish", limited("QstashChatRatelimitError", "chat", chat)),
+        ("Client.publish", refused(503, "down")),
+        published(1),
+    ]
+    assert play.deliveries == [sent(2, f"POST {ORDERS}"), sent(1, f"POST {ORDERS}")]
 
 
 def test_there_are_no_workflows(player: Player) -> None:

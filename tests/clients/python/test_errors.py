@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import httpx
 import pytest
 from qstash import QStash
 from qstash.errors import (
@@ -17,6 +18,9 @@ from fakestash import FakeQStash
 from fakestash.plans import PAYG
 from tests.clients.python.arrivals import HOOK, START
 from tests.clients.python.official import Clients, Kind
+
+if TYPE_CHECKING:
+    from qstash.http import RetryConfig
 
 NEXT_DAY: Final = START // 1000 + 86_400
 
@@ -143,3 +147,82 @@ def test_a_second_has_room_for_so_many_calls(kind: Kind, clients: Clients, calls
     )
     assert isinstance(published, PublishResponse)
     assert queues == []
+
+
+# --- faults --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "fields"),
+    [
+        (
+            "daily",
+            DailyMessageLimitExceededError,
+            {"limit": "1000", "remaining": "0", "reset": str(NEXT_DAY)},
+        ),
+        (
+            "burst",
+            RateLimitExceededError,
+            {"limit": "100", "remaining": "0", "reset": str(START // 1000 + 1)},
+        ),
+        # This version of the client has no class for the language model, which is gone.
+        ("chat", RateLimitExceededError, {"limit": None, "remaining": None, "reset": None}),
+    ],
+)
+def test_each_limit_has_its_class_whenever_it_is_wanted(
+    qstash: FakeQStash,
+    client: QStash,
+    fault: str,
+    error: type[QStashError],
+    fields: dict[str, str | None],
+) -> None:
+    with qstash.faults.add(fault), pytest.raises(error) as refused:
+        client.message.publish(url=HOOK)
+
+    assert type(refused.value) is error
+    assert vars(refused.value) == fields
+    assert qstash.messages == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        ("error", 'status: 500, body: {"error":"internal server error"}'),
+        ("quota", 'status: 412, body: {"error":"quota maxQueues exceeded, current limit: 100"}'),
+    ],
+)
+def test_other_refusals_are_plain_errors_and_not_tried_again(
+    qstash: FakeQStash, client: QStash, fault: str, text: str
+) -> None:
+    struck = qstash.faults.add(fault)
+
+    with pytest.raises(QStashError) as refused:
+        client.message.publish(url=HOOK)
+
+    assert (type(refused.value), str(refused.value)) == (
+        QStashError,
+        f"Request failed with {text}",
+    )
+    assert struck.struck == 1
+
+
+def test_a_lost_answer_has_the_client_publish_twice(
+    qstash: FakeQStash, kind: Kind, clients: Clients, calls: set[str]
+) -> None:
+    at_once: RetryConfig = {"retries": 2, "backoff": lambda _: 0}
+    client = clients.new(kind, calls, qstash.token, base_url=qstash.url, retry=at_once)
+    qstash.faults.add("dropped", takes_effect=True, times=1)
+
+    answer = client.message.publish(url=HOOK)
+
+    assert isinstance(answer, PublishResponse)
+    assert [message.id for message in qstash.messages][1:] == [answer.message_id]
+
+
+def test_a_connection_that_is_always_lost_is_an_error_of_the_transport(
+    qstash: FakeQStash, client: QStash
+) -> None:
+    with qstash.faults.add("dropped") as fault, pytest.raises(httpx.RemoteProtocolError):
+        client.message.publish(url=HOOK)
+
+    assert fault.struck == 1  # this client does not try again

@@ -59,3 +59,9 @@ export async function limits({ client }) {
 export async function workflows({ client }) {
   await client().workflow.cancel("wfr_1");
 }
+
+export async function faults({ client, advance }) {
+  const { publish } = client({ retry: { retries: 1, backoff: () => 0 } });
+  for (let count = 0; count < 5; count += 1) await publish({ url: ORDERS });
+  await advance(0);
+}

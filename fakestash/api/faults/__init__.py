@@ -1,0 +1,1 @@
+"""Faults of the service's own API: what its callers see when it is not well."""
