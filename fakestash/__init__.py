@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fakestash.delivery.forging import ProbeKind
     from fakestash.delivery.journal import Deliveries, Delivery
     from fakestash.delivery.outbound import OutboundRequest
+    from fakestash.delivery.rules import ScriptedRule
     from fakestash.delivery.scripted import ScriptedDestination
     from fakestash.drive.report import Report, StopReason
     from fakestash.errors import (
@@ -103,6 +104,7 @@ __all__ = [
     "Schedule",
     "Schedules",
     "ScriptedDestination",
+    "ScriptedRule",
     "SignatureFinding",
     "SignatureFindings",
     "SignatureFlaw",
@@ -160,6 +162,7 @@ _HOMES: Final = {
     "SignatureFinding": "testing.probing",
     "SignatureFindings": "testing.probing",
     "SignatureFlaw": "testing.probing",
+    "ScriptedRule": "delivery.rules",
     "Snapshot": "testing.branches",
     "StopReason": "drive.report",
     "Upcoming": "testing.forecast",

@@ -12,15 +12,17 @@ from fakestash.model.outcomes import Outcome, TimedOut, Unreachable
 from fakestash.wire.urls import Target
 
 CLOSED_EARLY: Final = "EOF"
+CUT_OFF: Final = "unexpected EOF"
 NOT_TLS: Final = "tls: first record does not look like a TLS handshake"
 MALFORMED: Final = "malformed HTTP response"
 
 
 class Fault(Enum):
-    """What can go wrong before there is an answer.
+    """What can go wrong before there is a whole answer.
 
     ``TIMEOUT`` lets the whole time limit of the attempt pass; the others fail at once, or
-    after the latency that the script gives.
+    after the latency that the script gives. ``CLOSED`` ends the connection before the answer
+    begins, ``TRUNCATED`` in the middle of its body: nothing of it is kept then.
     """
 
     TIMEOUT = "timeout"
@@ -28,6 +30,7 @@ class Fault(Enum):
     DNS = "dns"
     CLOSED = "closed"
     TLS = "tls"
+    TRUNCATED = "truncated"
 
 
 def outcome_of(fault: Fault, destination: Target, took: int = 0) -> Outcome:
@@ -42,6 +45,8 @@ def outcome_of(fault: Fault, destination: Target, took: int = 0) -> Outcome:
             return Unreachable(no_such_host(destination.host), took)
         case Fault.CLOSED:
             return Unreachable(CLOSED_EARLY, took)
+        case Fault.TRUNCATED:
+            return Unreachable(CUT_OFF, took)
         case Fault.TLS:
             return Unreachable(tls("handshake failure"), took)
         case _:

@@ -1,43 +1,22 @@
-"""A destination whose answers a test writes down beforehand.
+"""A destination whose answers a test writes down beforehand, for all deliveries or by rules."""
 
-Each answer is turned into an outcome when it is written, so that a mistake in it shows in
-the line that made it, and handing it out costs next to nothing.
-"""
-
-import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from threading import Lock
-from typing import Final, NamedTuple, TypeAlias, cast
+from typing import TypeAlias, cast
 
-from fakestash.delivery.answers import server_error
 from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.router import served_place
-from fakestash.delivery.scripted_answers import Answer, outcome_of_answer
-from fakestash.errors import UsageError, shown_where_it_was_made
-from fakestash.model.outcomes import Outcome, Responded
-from fakestash.syntax.moments import DurationLike, millis_of
+from fakestash.delivery.rules import Asked, ScriptedRule
+from fakestash.delivery.script import UNWRITTEN, AnswerLike, given, script_of
+from fakestash.errors import shown_where_it_was_made
+from fakestash.matching.conditions import ANYTHING
+from fakestash.matching.content import BodyLike, HeadersLike, TextLike
+from fakestash.matching.selection import Selection
+from fakestash.model.outcomes import Outcome
+from fakestash.syntax.moments import DurationLike
 from fakestash.wire.urls import target
 
 __tracebackhide__ = shown_where_it_was_made
-
-Reply: TypeAlias = Answer | None
-AnswerLike: TypeAlias = Answer | Callable[[OutboundRequest], Reply | Awaitable[Reply]]
-"""What ``responds`` takes."""
-
-_Function: TypeAlias = Callable[[OutboundRequest], Reply | Awaitable[Reply]]
-_Step: TypeAlias = Outcome | _Function
-_OK: Final = Responded(200)
-
-_OF_THE_TEST: Final = (AssertionError, UsageError)
-"""What a function may raise that says something about the test, not about the destination."""
-
-
-class _Script(NamedTuple):
-    """Answers in order, the latency in ms of all of them, whether one of them is async."""
-
-    steps: tuple[_Step, ...]
-    took: int = 0
-    is_async: bool = False
 
 
 class ScriptedDestination:
@@ -45,21 +24,23 @@ class ScriptedDestination:
 
     Args:
         url: the origin or URL that it stands for.
+        seed: of rules with a probability.
 
     Raises:
         UsageError: if ``url`` is not an absolute http(s) URL that can be published to, or has a
             user or a fragment.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, seed: int = 0) -> None:
         served_place(url)  # refuses what no route can be for
         self._url = url
-        self._target = target(url)
+        self._seed = seed
+        self.target = target(url)
         self._lock = Lock()
         self._received = 0
-        self._left = 0
-        self._script = _Script((_OK,))
-        self._position = 0
+        self._script = UNWRITTEN
+        self._rules: tuple[ScriptedRule, ...] = ()
+        self._added = 0
 
     @property
     def url(self) -> str:
@@ -73,18 +54,28 @@ class ScriptedDestination:
 
     @property
     def answers_left(self) -> int:
-        """How many of the answers that were written down last have not been given yet."""
-        return self._left
+        """How many of the answers that were written down last have not been given yet.
+
+        Those of rules are counted by them.
+        """
+        return self._script.left
+
+    @property
+    def rules(self) -> tuple[ScriptedRule, ...]:
+        """The rules that ``when`` made, in order."""
+        return self._rules
 
     @property
     def needs_loop(self) -> bool:
         """Whether one of the answers is an async function."""
-        return self._script.is_async
+        return self._script.is_async or any(rule.needs_loop for rule in self._rules)
 
     def __repr__(self) -> str:
         return f"<ScriptedDestination {self._url} received={self._received}>"
 
-    def responds(self, *answers: AnswerLike, took: DurationLike = 0) -> "ScriptedDestination":
+    def responds(
+        self, *answers: AnswerLike, took: DurationLike = 0, cycle: bool = False
+    ) -> "ScriptedDestination":
         """Give these answers, one per delivery, from now on; the last one repeats.
 
         An answer is one of:
@@ -94,6 +85,7 @@ class ScriptedDestination:
           text (sent as UTF-8), None, or a dict or list, which is sent as JSON with the content
           type ``application/json`` unless the headers name another;
         - a ``Fault``: ``Fault.REFUSED``;
+        - one of the above from ``fakestash.answers``, which may have a latency of its own;
         - a function, plain or async, that takes the ``OutboundRequest`` and returns one of the
           above or None for 200. If it raises, that counts as a 500 of the destination's, and
           the exception is kept on the delivery. Only an ``AssertionError`` and a ``UsageError``
@@ -103,6 +95,7 @@ class ScriptedDestination:
             answers: the answers in order; none at all means 200.
             took: latency of each answer on the fake's clock (a ``timedelta``, seconds, or text
                 like "1.5s"). A longer latency than the attempt's time limit is a time-out.
+            cycle: begin again with the first answer after the last.
 
         Returns:
             This destination.
@@ -110,22 +103,66 @@ class ScriptedDestination:
         Raises:
             UsageError: if one of them is no answer, or ``took`` no duration.
         """
-        millis = millis_of(took, name="took")
-        steps = tuple(
-            _function(answer) or outcome_of_answer(answer, self._target, millis)
-            for answer in answers or (200,)
-        )
+        script = script_of(answers, took, self.target, cycles=cycle)
         with self._lock:
-            self._script = _Script(steps, millis, any(map(_is_async, steps)))
-            self._position = 0
-            self._left = len(steps)
+            self._script = script
         return self
 
-    def rewind(self) -> None:
-        """Begin again with the first of the answers, and to count."""
+    def when(
+        self,
+        test: Callable[[OutboundRequest], object] | None = None,
+        *,
+        method: TextLike | None = None,
+        body: BodyLike | None = None,
+        json: object = ANYTHING,
+        headers: HeadersLike | None = None,
+        attempt: int | Callable[[int], object] | None = None,
+        after: int = 0,
+        every: int = 1,
+        times: int | None = None,
+        probability: float = 1.0,
+    ) -> ScriptedRule:
+        """A rule: deliveries that meet it get answers of its own, which its ``responds`` takes.
+
+        Of several rules that are met the one that was made last answers; a delivery that none
+        answers gets the answer of the destination.
+
+        Args:
+            test: a function of the request.
+            method: the HTTP method, or a function of it.
+            body: the body (text as UTF-8), or a function of it.
+            json: what the body holds as JSON, in part, as in ``assert_delivered``.
+            headers: headers by name: a value, a function of it, or None if it must not be there.
+            attempt: which attempt of its message it is, from 1 on, or a function of that number.
+            after: pass over so many first.
+            every: of the others, only every n-th.
+            times: not more than so many.
+            probability: each of these with this chance, from the seed of the fake.
+
+        Raises:
+            UsageError: if one of the last four is a number that means nothing.
+        """
+        selection = Selection(after=after, every=every, times=times, probability=probability)
+        conditions = Asked(test, method, body, json, headers, attempt).conditions
         with self._lock:
-            self._position = self._received = 0
-            self._left = len(self._script.steps)
+            self._added += 1
+            rule = ScriptedRule(self, conditions, selection, self._added)
+            self._rules = (*self._rules, rule)
+        return rule
+
+    def forget(self, rule: ScriptedRule) -> None:
+        """Have a rule of this destination answer no more."""
+        with self._lock:
+            self._rules = tuple(each for each in self._rules if each is not rule)
+
+    def rewind(self, seed: int | None = None) -> None:
+        """Begin again with the first of the answers, and to count, perhaps with another seed."""
+        with self._lock:
+            self._script = self._script.from_the_start()
+            self._received = 0
+            self._seed = self._seed if seed is None else seed
+            for rule in self._rules:
+                rule.rewind()
 
     def call(self, request: OutboundRequest) -> Outcome | Awaitable[Outcome]:
         """Give the next answer.
@@ -134,37 +171,18 @@ class ScriptedDestination:
             UsageError: if a function returned what is no answer, or misused the fake.
             AssertionError: if one that a function makes does not hold.
         """
+        # Predicates are the user's and may come back here: they are asked without the lock.
+        met = [rule for rule in self._rules if rule.is_met_by(request)] if self._rules else ()
         with self._lock:
-            script = self._script
-            step = script.steps[self._position]
-            if self._position + 1 < len(script.steps):
-                self._position += 1
-            if self._left:
-                self._left -= 1
             self._received += 1
-        if not callable(step):
-            return step
-        try:
-            reply = step(request)
-        except _OF_THE_TEST:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever user code raises is an outcome
-            return server_error(error, script.took)
-        if inspect.isawaitable(reply):
-            return self._awaited(reply, script.took)
-        return self._replied(reply, script.took)
-
-    async def _awaited(self, reply: Awaitable[Reply], took: int) -> Outcome:
-        try:
-            awaited = await reply
-        except _OF_THE_TEST:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever user code raises is an outcome
-            return server_error(error, took)
-        return self._replied(awaited, took)
-
-    def _replied(self, reply: Reply, took: int) -> Outcome:
-        return outcome_of_answer(200 if reply is None else reply, self._target, took)
+            for rule in reversed(met):
+                script = rule.taken(self._seed)
+                if script is not None:
+                    break
+            else:
+                script = self._script
+                self._script = script.after_one()
+        return given(script.step, request, self.target)
 
 
 Standing: TypeAlias = Mapping[str, object]
@@ -172,23 +190,14 @@ Standing: TypeAlias = Mapping[str, object]
 
 
 def standing_of(destination: ScriptedDestination) -> Standing:
-    """How far it has got."""
-    return {name: each for name, each in vars(destination).items() if name != "_lock"}
+    """How far it has got, and its rules with how far each has."""
+    found = {name: each for name, each in vars(destination).items() if name != "_lock"}
+    found["_rules"] = tuple((rule, rule.standing()) for rule in destination.rules)
+    return found
 
 
 def stand(destination: ScriptedDestination, standing: Standing) -> None:
     """Go on from there. It must be one for the same URL."""
-    vars(destination).update(standing)
-
-
-def _function(answer: object) -> _Function | None:
-    """``answer`` as a function, if it is one. A class is none: it may be a slip."""
-    if callable(answer) and not isinstance(answer, type):
-        return cast("_Function", answer)
-    return None
-
-
-def _is_async(step: _Step) -> bool:
-    return inspect.iscoroutinefunction(step) or inspect.iscoroutinefunction(
-        getattr(step, "__call__", None)  # noqa: B004 - an object may have an async __call__
-    )
+    rules = cast("tuple[tuple[ScriptedRule, dict[str, object]], ...]", standing["_rules"])
+    own = tuple(rule.at(destination, its_standing) for rule, its_standing in rules)
+    vars(destination).update({**standing, "_rules": own})

@@ -7,7 +7,7 @@ a JSON body or as headers.
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from fakestash.delivery.faults import Fault, outcome_of
 from fakestash.errors import UsageError, shown_where_it_was_made
@@ -19,7 +19,16 @@ __tracebackhide__ = shown_where_it_was_made
 
 HeadersLike: TypeAlias = Mapping[str, str] | Iterable[tuple[str, str]] | None
 BodyLike: TypeAlias = bytes | str | dict[str, Any] | list[Any] | None
-Answer: TypeAlias = int | tuple[int, HeadersLike, BodyLike] | Fault
+
+
+class Late(NamedTuple):
+    """An answer with a latency of its own (ms): an ``Answer``, or a function that gives one."""
+
+    answer: object
+    millis: int
+
+
+Answer: TypeAlias = int | tuple[int, HeadersLike, BodyLike] | Fault | Late
 
 _STATUSES: Final = range(100, 600)
 _PARTS: Final = 3
@@ -37,6 +46,8 @@ def outcome_of_answer(answer: object, destination: Target, took: int) -> Outcome
     Raises:
         UsageError: if it is no ``Answer``.
     """
+    if isinstance(answer, Late):
+        return outcome_of_answer(answer.answer, destination, answer.millis)
     if isinstance(answer, Fault):
         return outcome_of(answer, destination, took)
     if isinstance(answer, int):

@@ -31,8 +31,10 @@ from fakestash.testing.scene import Scene
 from fakestash.testing.unused import (
     is_unused,
     is_unused_fault,
+    is_unused_rule,
     unused_fault_text,
     unused_lines,
+    unused_rule_lines,
 )
 from fakestash.testing.views import DeadLetter, DeadLetters
 from fakestash.wire.places import place
@@ -155,7 +157,18 @@ class Audits(Questions):
     def _unused(self, pending: Sequence[Message], scene: Scene) -> Iterator[Finding]:
         awaited = [self._router.find(message.url) for message in pending]
         for destination in self._scripted.values():
-            if is_unused(destination) and destination not in awaited:
+            if destination in awaited:
+                continue
+            for rule in destination.rules:
+                if destination.received and is_unused_rule(rule):
+                    yield Finding(
+                        kind=FindingKind.UNUSED,
+                        url=destination.url,
+                        message_id=None,
+                        what="\n    ".join(unused_rule_lines(rule, destination.url, scene)),
+                        advice=f'remove or correct: qstash.destination("{destination.url}").{rule}',
+                    )
+            if is_unused(destination):
                 advice = "remove or correct"
                 if destination.received:
                     advice = "remove the answers that are left of"

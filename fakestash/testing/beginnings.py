@@ -40,7 +40,7 @@ class Beginnings(Parts):
             self.strictness.clear()
             self.faults.begin_again(self._seed if seed is None else seed)
             for destination in self._scripted.values():
-                destination.rewind()
+                destination.rewind(self._seed if seed is None else seed)
 
     def _ids(self, seed: int | None) -> Ids:
         """A new source of ids."""

@@ -206,7 +206,7 @@ class Root(
         """
         key = served_place(url)
         if key not in self._scripted:
-            self._scripted[key] = ScriptedDestination(url)
+            self._scripted[key] = ScriptedDestination(url, self._seed)
         self._router.add(key, self._scripted[key])
         return self._scripted[key]
 

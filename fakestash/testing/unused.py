@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from fakestash.api.faults.active import Standing
+from fakestash.delivery.rules import ScriptedRule
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.report import counted
 from fakestash.matching.conditions import ANYTHING
@@ -10,6 +11,7 @@ from fakestash.testing.criteria import sent_conditions
 from fakestash.testing.failures import Asked, details
 from fakestash.testing.insisting import deliveries_outlook
 from fakestash.testing.kinds import DELIVERY
+from fakestash.testing.near_misses import closest, told_with_differences
 from fakestash.testing.scene import Scene
 from fakestash.wire.urls import target
 
@@ -46,6 +48,30 @@ def unused_lines(destination: ScriptedDestination, scene: Scene) -> list[str]:
         found_are = "Delivered to a destination that is narrower, or was set later:"
     one_more = replace(asked, times=len(found) + 1)
     return [headline, *details(one_more, found, outlook, scene, found_are).lines]
+
+
+def is_unused_rule(rule: ScriptedRule) -> bool:
+    """Whether a rule answered no delivery, or fewer than it was made for.
+
+    Of one that answers by chance nobody knows how many it should; it is unused if none met it.
+    """
+    if rule.selection.is_by_chance:
+        return not rule.met
+    return rule.received < (rule.selection.times or 1) or rule.answers_left > 0
+
+
+def unused_rule_lines(rule: ScriptedRule, url: str, scene: Scene) -> list[str]:
+    """How far a rule has got, and of one that answered nothing what came closest."""
+    if rule.received:
+        answered = counted(rule.received, "delivery", "deliveries")
+        return [f"{rule} of {url} answered {answered}, and was made for more"]
+    headline = f"{rule} of {url} answered no delivery"
+    if rule.met:
+        return [f"{headline}, of {rule.met:,} that met it"]
+    others = scene.deliveries.to(url).where(lambda each: not rule.is_met_by(each))
+    groups = closest(DELIVERY, others, rule.conditions, url)
+    near = told_with_differences(DELIVERY, groups, scene)
+    return [headline, *(["Closest first:", *near] if near else [])]
 
 
 def is_unused_fault(standing: Standing) -> bool:

@@ -24,6 +24,7 @@ RANKS: Final[Mapping[str, int]] = {
     "engine": 4,
     "api": 5,
     "delivery": 5,
+    "answers": 6,
     "drive": 6,
     "transport": 6,
     "server": 6,

@@ -4,7 +4,7 @@ import pytest
 
 from fakestash import FakeQStash
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.delivery.scripted import AnswerLike
+from fakestash.delivery.script import AnswerLike
 from fakestash.drive.manual import ManualDriver
 from fakestash.errors import RunawayError
 from fakestash.syntax.moments import instant_text

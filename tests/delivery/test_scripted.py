@@ -15,13 +15,8 @@ import pytest
 
 from fakestash.delivery.faults import Fault
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.delivery.scripted import (
-    AnswerLike,
-    Reply,
-    ScriptedDestination,
-    stand,
-    standing_of,
-)
+from fakestash.delivery.script import AnswerLike, Reply
+from fakestash.delivery.scripted import ScriptedDestination, stand, standing_of
 from fakestash.errors import UsageError
 from fakestash.model.outcomes import Outcome, Responded, TimedOut, Unreachable
 from tests.delivery.requests import a_request

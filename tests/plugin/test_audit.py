@@ -243,3 +243,48 @@ def test_a_fault_that_was_removed_is_nothing_left_behind(qstash: FakeQStash) -> 
     qstash.faults.add("error").remove()
 
     assert qstash.audit() == []
+
+
+def test_a_rule_that_answered_nothing_is_told_with_what_came_closest(qstash: FakeQStash) -> None:
+    hook = qstash.destination("https://shop.test/hook")
+    hook.when(json={"id": 7}).responds(503)
+    hook.when(method="POST", after=5).responds(503)
+    hook.when(times=2).responds(200)
+    hook.when(json={"id": 8}, probability=0.5).responds(503)
+    publish(qstash, "https://shop.test/hook")
+    qstash.advance(0)
+
+    assert str(qstash.audit()) == (
+        """\
+4 things were left behind:
+unused: when(json={'id': 7}) of https://shop.test/hook answered no delivery
+    Closest first:
+      #1 POST https://shop.test/hook: attempt 1 at 00:00:00 (200)
+          json: expected {'id': 7}, was no JSON: b''
+    remove or correct: qstash.destination("https://shop.test/hook").when(json={'id': 7})
+unused: when(method='POST', after=5) of https://shop.test/hook answered no delivery
+    remove or correct: qstash.destination("https://shop.test/hook").when(method='POST', after=5)
+unused: when(times=2) of https://shop.test/hook answered 1 delivery, and was made for more
+    remove or correct: qstash.destination("https://shop.test/hook").when(times=2)
+unused: when(json={'id': 8}, probability=0.5) of https://shop.test/hook answered no delivery
+    Closest first:
+      #1 POST https://shop.test/hook: attempt 1 at 00:00:00 (200)
+          json: expected {'id': 8}, was no JSON: b''
+    remove or correct: qstash.destination("https://shop.test/hook")\
+.when(json={'id': 8}, probability=0.5)"""
+    )
+
+
+def test_of_a_rule_that_was_met_and_did_not_answer_it_is_said_how_often(
+    qstash: FakeQStash,
+) -> None:
+    qstash.destination("https://shop.test").when(method="POST", after=5).responds(503)
+    for _ in range(2):
+        publish(qstash, "https://shop.test/hook")
+    qstash.advance(0)
+
+    (finding,) = qstash.audit()
+
+    assert finding.what == (
+        "when(method='POST', after=5) of https://shop.test answered no delivery, of 2 that met it"
+    )

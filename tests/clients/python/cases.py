@@ -9,7 +9,7 @@ from typing import Any, Final
 from qstash.message import Message
 from qstash.schedule import Schedule
 
-from fakestash.delivery.scripted import AnswerLike
+from fakestash.delivery.script import AnswerLike
 from tests.clients.python.arrivals import HOOK, START, Arrival, arrival, compact
 from tests.clients.python.ways import FIRES, Headers, Options, Way, plain_message, plain_schedule
 

@@ -10,7 +10,7 @@ from qstash.errors import QStashError
 from qstash.message import FlowControlProperties, Message, PublishResponse
 
 from fakestash import FakeQStash, Fault
-from fakestash.delivery.scripted import AnswerLike
+from fakestash.delivery.script import AnswerLike
 from tests.clients.python.arrivals import HOOK, START
 from tests.clients.python.ways import MESSAGES, Options, plain_message
 
