@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from fakestash.api.faults.active import ActiveFault, ApiFaults, FaultyCall
     from fakestash.api.faults.fault import ApiFault, ApiFaultKind
+    from fakestash.api.strictness import StrictnessNote
     from fakestash.delivery.doctor.diagnosis import Diagnosis
     from fakestash.delivery.doctor.problem import Problem, RefusalCause
     from fakestash.delivery.faults import Fault
@@ -111,6 +112,7 @@ __all__ = [
     "Snapshot",
     "StopReason",
     "StrayDestinationError",
+    "StrictnessNote",
     "Upcoming",
     "UpcomingEvent",
     "UpcomingKind",
@@ -165,6 +167,7 @@ _HOMES: Final = {
     "ScriptedRule": "delivery.rules",
     "Snapshot": "testing.branches",
     "StopReason": "drive.report",
+    "StrictnessNote": "api.strictness",
     "Upcoming": "testing.forecast",
     "UpcomingEvent": "testing.forecast",
     "UpcomingKind": "testing.forecast",

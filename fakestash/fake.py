@@ -38,6 +38,8 @@ class FakeQStash(Root):
         llm_target: the URL that stands in for ``api/llm``, which is refused without one.
         strict: raise what mounted apps and scripted functions raise in the test, at the move of
             time, which ends there. By default it counts as a 500 and is kept on the delivery.
+        strict_api: refuse unknown routes, headers and keys with a 400 that says what was probably
+            meant. By default they are answered as by the service, and noted in ``strictness``.
         follow: is given each instant that the clock comes to (a ``datetime`` in UTC), before what
             is due then happens: for another clock that has to show the same.
         chaos: disturbances of deliveries, or the text of them: what exactly goes wrong.
@@ -63,6 +65,7 @@ class FakeQStash(Root):
         strict_hosts: bool = False,
         v1_json_deletions: bool = D128_V1_JSON_DELETIONS,
         strict: bool = False,
+        strict_api: bool = False,
         follow: Callable[[datetime], object] | None = None,
         chaos: str | Disturbances = "",
         chaos_seed: int = 0,
@@ -79,6 +82,7 @@ class FakeQStash(Root):
             sign_with_virtual_time=sign_with_virtual_time,
             strict_hosts=strict_hosts,
             strict=strict,
+            strict_api=strict_api,
             llm_target=llm_target,
             v1_json_deletions=v1_json_deletions,
             chaos=chaos_of(chaos, chaos_seed),

@@ -42,13 +42,9 @@ def not_supported_yet(what: str) -> ServiceError:
     )
 
 
-def unknown_to_the_service(
-    what: str, value: str, where: str, suggestion: str | None
-) -> ServiceError:
+def unknown_to_the_service(note: str) -> ServiceError:
     """What the service would pass over, where it is to be refused: no text of the service."""
-    place = f" of {where}" if where else ""
-    meant = f": did you mean {suggestion}?" if suggestion else ""
-    return ServiceError(400, f"{what} {value}{place}{meant} (refused by strict_api)")
+    return ServiceError(400, f"{note} (refused by strict_api)")
 
 
 def no_room(what: str, way_out: str) -> ServiceError:

@@ -31,6 +31,7 @@ class Settings(TypedDict, total=False):
     strict_hosts: bool
     v1_json_deletions: bool
     strict: bool
+    strict_api: bool
     chaos: str | Disturbances
     chaos_seed: int
 

@@ -57,6 +57,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=False,
     )
     parser.addini(
+        "fakestash_strict_api",
+        "refuse what the service does not know, such as a header that is misspelled",
+        type="bool",
+        default=False,
+    )
+    parser.addini(
         "fakestash_chaos",
         "with how many seeds of chaos to run each test of the qstash fixture, beside undisturbed",
         default="",
@@ -104,8 +110,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
         "qstash(start=..., seed=..., region=..., plan=..., strict_hosts=..., llm_target=..., "
-        "sign_with_virtual_time=..., strict=..., freeze=..., audit=..., chaos=...): "
-        "how the qstash fixture of this test is set up",
+        "sign_with_virtual_time=..., strict=..., strict_api=..., freeze=..., audit=..., "
+        "chaos=...): how the qstash fixture of this test is set up",
     )
 
 

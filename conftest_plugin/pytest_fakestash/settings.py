@@ -23,6 +23,7 @@ _OF_THE_FAKE: Final = (
     "llm_target",
     "sign_with_virtual_time",
     "strict",
+    "strict_api",
     "chaos",
 )
 _KEYWORDS: Final = (*_OF_THE_FAKE, "freeze", "audit")
@@ -68,6 +69,7 @@ def settings_of(node: pytest.Item) -> Settings:
     config = node.config
     said: dict[str, Any] = {
         "strict": config.getini("fakestash_strict"),
+        "strict_api": config.getini("fakestash_strict_api"),
         "freeze": config.getini("fakestash_freeze"),
         "audit": config.getini("fakestash_audit"),
     }

@@ -5,16 +5,19 @@ many clients take for "gone". Both are mostly slips of the pen, which is why the
 with the name that was probably meant.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from difflib import SequenceMatcher
 from enum import StrEnum
+from functools import partial
 from threading import Lock
 from typing import Any, Final
 
 from fakestash import refusals
 from fakestash.api.guard import OURS
 from fakestash.clock import Clock
+from fakestash.syntax.moments import datetime_of, instant_of
 from fakestash.wire.forwarding import RawHeaders
 from fakestash.wire.known import meant_by, nearest, unknown_names
 from fakestash.wire.names import canonical
@@ -41,16 +44,32 @@ class NoteKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something unknown: ``where`` it came first, how often, and when (unix ms)."""
+class StrictnessNote:
+    """Something that was sent to the API and that the service does not know.
+
+    It ignores a header, a parameter or a key of JSON, and answers a route with a 404 or 405.
+    """
 
     kind: NoteKind
     value: str
+    """The name; or the route, with its method."""
+
     where: str
+    """What it came with first; empty if the value is a route."""
+
     suggestion: str | None
+    """What was probably meant."""
+
     count: int
-    first: int
-    last: int
+    """How often it came."""
+
+    first: datetime
+    last: datetime
+
+    def __str__(self) -> str:
+        place = f" of {self.where}" if self.where else ""
+        meant = f": did you mean {self.suggestion}?" if self.suggestion else ""
+        return f"{self.kind.replace('_', ' ')} {self.value}{place}{meant}"
 
 
 class Strictness:
@@ -65,12 +84,12 @@ class Strictness:
         self._clock = clock
         self._is_fatal = is_fatal
         self._lock = Lock()
-        self._notes: dict[tuple[NoteKind, str], Note] = {}
+        self._notes: dict[tuple[NoteKind, str], StrictnessNote] = {}
         self.omitted = 0
         """How many more there were than are kept."""
 
     @property
-    def notes(self) -> tuple[Note, ...]:
+    def notes(self) -> tuple[StrictnessNote, ...]:
         """All that was noted, in the order of its first instant."""
         with self._lock:
             return tuple(self._notes.values())
@@ -87,7 +106,7 @@ class Strictness:
         other.put_back(self.notes)
         return other
 
-    def put_back(self, notes: Iterable[Note]) -> None:
+    def put_back(self, notes: Iterable[StrictnessNote]) -> None:
         """Know of these alone."""
         with self._lock:
             self._notes = {(note.kind, note.value): note for note in notes}
@@ -110,9 +129,9 @@ class Strictness:
             return
         value = f"{method} {shown(path)}"
         if allowed:
-            self._note(NoteKind.METHOD, value, "", allowed)
+            self._note(NoteKind.METHOD, value, "", lambda: allowed)
         else:
-            self._note(NoteKind.ROUTE, value, "", _nearest_route(method, path, known))
+            self._note(NoteKind.ROUTE, value, "", lambda: _nearest_route(method, path, known))
 
     def headers(self, headers: RawHeaders, where: str) -> None:
         """Look at the header fields of a publish.
@@ -122,7 +141,7 @@ class Strictness:
         """
         for name in unknown_names(headers):
             text = canonical(shown(name.decode("latin-1")))
-            self._note(NoteKind.HEADER, text, where, meant_by(name))
+            self._note(NoteKind.HEADER, text, where, partial(meant_by, name))
 
     def parameters(self, settings: RawHeaders, where: str) -> None:
         """Look at query parameters that stand for header fields.
@@ -131,9 +150,8 @@ class Strictness:
             ServiceError: 400 for one that is unknown, if that is fatal.
         """
         for name in unknown_names(settings):
-            meant = meant_by(name)
             text = shown(name.decode("latin-1"))
-            self._note(NoteKind.PARAMETER, text, where, meant and meant.lower())
+            self._note(NoteKind.PARAMETER, text, where, partial(_parameter_meant_by, name))
 
     def keys(self, keys: Iterable[str], known: frozenset[str], where: str) -> None:
         """Look at the keys of a JSON object of which these are ``known``.
@@ -143,29 +161,34 @@ class Strictness:
         """
         for key in keys:
             if key not in known:
-                self._note(NoteKind.KEY, key, where, nearest(key, sorted(known)))
+                self._note(NoteKind.KEY, key, where, partial(nearest, key, sorted(known)))
 
-    def _note(self, kind: NoteKind, value: str, where: str, suggestion: str | None) -> None:
+    def _note(
+        self, kind: NoteKind, value: str, where: str, suggest: Callable[[], str | None]
+    ) -> None:
+        """``suggest`` takes a while, and is asked about each value once."""
         value = value if len(value) <= _LONGEST else f"{value[:_LONGEST]}..."
-        now = self._clock.now()
+        now = datetime_of(self._clock.now())
         with self._lock:
             note = self._notes.get((kind, value))
             if note is not None:
-                self._notes[kind, value] = replace(note, count=note.count + 1, last=now)
-            elif len(self._notes) < MOST_NOTES:
-                self._notes[kind, value] = Note(
+                note = replace(note, count=note.count + 1, last=now)
+            elif self._is_fatal or len(self._notes) < MOST_NOTES:
+                note = StrictnessNote(
                     kind=kind,
                     value=value,
                     where=where,
-                    suggestion=suggestion,
+                    suggestion=suggest(),
                     count=1,
                     first=now,
                     last=now,
                 )
+            if note is not None and (note.count > 1 or len(self._notes) < MOST_NOTES):
+                self._notes[kind, value] = note
             else:
                 self.omitted += 1
-        if self._is_fatal:
-            raise refusals.unknown_to_the_service(kind.replace("_", " "), value, where, suggestion)
+        if note is not None and self._is_fatal:
+            raise refusals.unknown_to_the_service(str(note))
 
 
 def notes_json(strictness: Strictness) -> dict[str, Any]:
@@ -175,7 +198,7 @@ def notes_json(strictness: Strictness) -> dict[str, Any]:
     return {"notes": found, **more}
 
 
-def _shown(note: Note) -> dict[str, str | int]:
+def _shown(note: StrictnessNote) -> dict[str, str | int]:
     """A note as JSON, without what it does not have."""
     shown_note: dict[str, str | int | None] = {
         "kind": str(note.kind),
@@ -183,10 +206,15 @@ def _shown(note: Note) -> dict[str, str | int]:
         "where": note.where or None,
         "suggestion": note.suggestion,
         "count": note.count,
-        "first": note.first,
-        "last": note.last,
+        "first": instant_of(note.first),
+        "last": instant_of(note.last),
     }
     return {key: value for key, value in shown_note.items() if value is not None}
+
+
+def _parameter_meant_by(name: bytes) -> str | None:
+    meant = meant_by(name)
+    return None if meant is None else meant.lower()
 
 
 def _nearest_route(method: str, path: str, known: Mapping[str, Collection[str]]) -> str | None:

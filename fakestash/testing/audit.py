@@ -8,6 +8,7 @@ The rules are our own, since the service has no tests:
   ``assert_dead_lettered`` or any call of the API's ``/v2/dlq``. Looking at the queue is enough,
   whatever was looked for.
 - stray: a URL that nothing serves, of a message that is still to be tried, or was tried in vain.
+- unknown: something that was sent to the API and that the service does not know.
 - unused: a scripted destination to which nothing was delivered, or one that has answers left, and
   to which nothing is to come; a fault of the API that struck no call, or fewer than it was set for.
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
+from fakestash.api.strictness import NoteKind, StrictnessNote
 from fakestash.delivery.records import Records
 from fakestash.delivery.router import Router
 from fakestash.delivery.scripted import ScriptedDestination
@@ -57,6 +59,7 @@ class FindingKind(StrEnum):
     DEAD_LETTER = "dead letter"
     STRAY = "stray"
     UNUSED = "unused"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +135,7 @@ class Audits(Questions):
                 *self._strays(pending, scene),
                 *self._unused(pending, scene),
                 *self._unused_faults(),
+                *map(_unknown, self.strictness.notes),
             ]
         )
 
@@ -234,6 +238,29 @@ def _dead_letter(letter: DeadLetter, scene: Scene) -> Finding:
         what=f"{name}: {letter.error} at {scene.clock(letter.at)}, and nobody looked",
         advice=f'if that is meant, add: qstash.assert_dead_lettered("{letter.url}")',
     )
+
+
+def _unknown(note: StrictnessNote) -> Finding:
+    times = "" if note.count == 1 else f", {note.count:,} times"
+    place = f" of {note.where}" if note.where else ""
+    what = note.kind.removeprefix("unknown_")
+    return Finding(
+        kind=FindingKind.UNKNOWN,
+        url="",
+        message_id=None,
+        what=f"the service does not know the {what} {note.value}{place}{times}",
+        advice=f"{_INSTEAD[note.kind]} {note.suggestion}" if note.suggestion else _NOTHING_INSTEAD,
+    )
+
+
+_INSTEAD: Final = {
+    NoteKind.ROUTE: "call",
+    NoteKind.METHOD: "call it with",
+    NoteKind.HEADER: "send",
+    NoteKind.PARAMETER: "send",
+    NoteKind.KEY: "send",
+}
+_NOTHING_INSTEAD: Final = "leave it out: it means nothing"
 
 
 def _went_astray(message: EngineMessage) -> bool:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Self
 
 from fakestash.api.faults.active import FaultsState
-from fakestash.api.strictness import Note
+from fakestash.api.strictness import StrictnessNote
 from fakestash.delivery.base import Destination
 from fakestash.delivery.courier import Journal
 from fakestash.delivery.journal import Delivery
@@ -38,7 +38,7 @@ class Contents(NamedTuple):
     routes: Mapping[str, Destination]
     scripts: Mapping[str, tuple[ScriptedDestination, Standing]]
     letters_seen: frozenset[str]
-    unknown: tuple[Note, ...]
+    unknown: tuple[StrictnessNote, ...]
     faults: FaultsState
 
 

@@ -235,7 +235,7 @@ def test_the_option_sets_the_start_for_a_whole_suite(project: pytest.Pytester) -
             (
                 "@pytest.mark.qstash has no keyword 'strat'; "
                 "it has start, seed, region, plan, strict_hosts, llm_target, "
-                "sign_with_virtual_time, strict, chaos, freeze, audit"
+                "sign_with_virtual_time, strict, strict_api, chaos, freeze, audit"
             ),
         ),
         (
@@ -243,7 +243,7 @@ def test_the_option_sets_the_start_for_a_whole_suite(project: pytest.Pytester) -
             (
                 "@pytest.mark.qstash takes keywords only, such as start=...: "
                 "start, seed, region, plan, strict_hosts, llm_target, sign_with_virtual_time, "
-                "strict, chaos, freeze, audit"
+                "strict, strict_api, chaos, freeze, audit"
             ),
         ),
     ],
