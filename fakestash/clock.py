@@ -150,6 +150,11 @@ def process_seconds() -> int:
     return int(time.time())
 
 
+def process_millis() -> int:
+    """Unix ms as code in this process sees them: frozen if a test froze time."""
+    return int(time.time() * 1000)
+
+
 def machine_seconds() -> float:
     """Unix seconds as other processes see them, also while a test has time frozen.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
-from fakestash.clock import FollowedClock, VirtualClock, machine_seconds
+from fakestash.clock import FollowedClock, VirtualClock, process_millis
 from fakestash.control import with_control
 from fakestash.decisions import D98_REGION, D128_V1_JSON_DELETIONS
 from fakestash.errors import UsageError, shown_where_it_was_made
@@ -28,7 +28,7 @@ class FakeQStash(Root):
     Args:
         url: where its API is served, if it is; ``serve`` sets it.
         start: the clock's first instant: an aware ``datetime``, unix seconds, ISO 8601 text with
-            a zone, or ``"now"``.
+            a zone, or ``"now"``, which is what this process sees, also while it has time frozen.
         seed: the same seed and the same calls give the same ids and the same history.
         region: what ``Upstash-Region`` says.
         sign_with_virtual_time: stamp signatures with the virtual clock. By default they carry
@@ -120,5 +120,5 @@ def _clock(start: int, follow: Callable[[datetime], object] | None) -> VirtualCl
 
 def _first_instant(start: InstantLike) -> int:
     if start == "now":
-        return int(machine_seconds() * 1000)
+        return process_millis()
     return instant_of(start, name="start")

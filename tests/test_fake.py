@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from freezegun import freeze_time
 from qstash import QStash
 
 from fakestash import FakeQStash, RunawayError, UsageError
@@ -31,11 +32,9 @@ def publish(fake: FakeQStash) -> str:
 # --- what it is made with ------------------------------------------------------------------
 
 
-def test_a_clock_may_start_at_the_time_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fakestash.fake.machine_seconds", lambda: 1_767_225_600.25)
-
-    with FakeQStash(start="now") as fake:
-        assert str(fake.now) == "2026-01-01 00:00:00.250000+00:00"
+def test_a_clock_may_start_at_the_time_that_the_process_sees() -> None:
+    with freeze_time("2001-02-03T04:05:06.25Z"), FakeQStash(start="now") as fake:
+        assert str(fake.now) == "2001-02-03 04:05:06.250000+00:00"
 
 
 def test_a_start_that_cannot_be_read_is_refused_by_name() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from fakestash.drive.report import counted
 from fakestash.model.messages import PublishCommand
 from fakestash.model.settings import CallbackSettings, FlowControl, Redaction
 from fakestash.syntax.moments import duration_text, instant_text
@@ -14,7 +15,7 @@ def settings_lines(command: PublishCommand) -> list[str]:
 
 def _plain(command: PublishCommand) -> Iterator[str]:
     """How it is sent."""
-    body = f"{len(command.body):,} bytes" if command.body else "no body"
+    body = counted(len(command.body), "byte", "bytes") if command.body else "no body"
     names = ", ".join(name for name, _ in command.headers)
     yield f"from {command.caller_ip}, {body}{names and f', forwarded {names}'}"
     tries = [f"retries {command.retries}"]

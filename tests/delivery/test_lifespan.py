@@ -813,6 +813,6 @@ def test_a_test_runner_that_ends_its_loop_shuts_the_app_down(
 
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
 
-    result = pytester.runpytest("-p", "no:fakestash", "-W", "error")
+    result = pytester.runpytest("-p", "no:fakestash", "-p", "no:randomly", "-W", "error")
 
     result.assert_outcomes(passed=2)

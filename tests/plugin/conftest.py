@@ -9,14 +9,15 @@ ROOT = Path(__file__).parents[2]
 
 INI = """
 [pytest]
-addopts = -p no:fakestash -p pytest_fakestash.plugin -p no:cacheprovider --strict-markers
+addopts = -p no:fakestash -p pytest_fakestash.plugin -p no:cacheprovider -p no:randomly
+    --strict-markers
 asyncio_default_fixture_loop_scope = function
 filterwarnings = error
 """
 
 BARE_INI = """
 [pytest]
-addopts = -p no:cacheprovider
+addopts = -p no:cacheprovider -p no:randomly
 filterwarnings = error
 """
 

@@ -116,6 +116,52 @@ def test_it_goes_on_from_frozen_time_and_gives_it_back(project: pytest.Pytester)
     project.inline_run().assertoutcome(passed=2)
 
 
+def test_it_goes_on_from_where_time_machine_has_travelled_and_gives_it_back(
+    project: pytest.Pytester,
+) -> None:
+    pytest.importorskip("time_machine")
+    project.makepyfile(
+        """
+        import pytest, time, time_machine
+        from datetime import UTC, datetime
+        from qstash import QStash, Receiver
+
+        PAST = datetime(1999, 12, 31, tzinfo=UTC)
+
+        @pytest.fixture
+        def past():
+            with time_machine.travel(PAST, tick=False):
+                yield
+                assert datetime.now(UTC) == PAST
+
+        @pytest.mark.qstash(freeze=True)
+        def test_frozen(past, qstash):
+            def verify(request):
+                assert time.time() == datetime(2000, 1, 1, tzinfo=UTC).timestamp()
+                Receiver(qstash.current_signing_key, qstash.next_signing_key).verify(
+                    signature=request.headers["Upstash-Signature"], body="", url=request.url
+                )
+
+            qstash.destination("https://shop.test").responds(verify)
+            QStash(qstash.token).message.publish(url="https://shop.test", body="", delay="1d")
+            qstash.advance("2d")
+            assert [each.status for each in qstash.deliveries] == [200]
+            assert datetime.now(UTC) == qstash.now == datetime(2000, 1, 2, tzinfo=UTC)
+
+        @pytest.mark.qstash(start="now")
+        def test_not_frozen(past, qstash):
+            assert qstash.now == PAST
+
+        @pytest.mark.qstash(freeze=True)
+        def test_on_top(qstash):
+            with pytest.raises(RuntimeError, match="freezegun is active"):
+                time_machine.travel(PAST).start()
+        """
+    )
+
+    project.inline_run().assertoutcome(passed=3)
+
+
 def test_the_option_is_for_a_whole_suite_and_each_test_ends_it(project: pytest.Pytester) -> None:
     with (project.path / "tox.ini").open("a") as settings:
         settings.write("\nfakestash_freeze = true\n")
