@@ -201,6 +201,21 @@ def test_a_snapshot_and_a_branch_take_it_along() -> None:
     assert history(fake) == end
 
 
+def test_an_answer_that_was_lost_in_one_history_is_on_its_way_in_another() -> None:
+    fake = fake_with("deliver #1 twice")
+    fake.destination(HOOK).responds(200, took="40s")
+    publish(fake)
+    fake.advance("10s")
+    snapshot = fake.snapshot()
+
+    fake.advance("30s")
+    assert fake.deliveries[0].answer_was_lost
+    fake.restore(snapshot)
+
+    (first,) = fake.deliveries
+    assert (first.answer_was_lost, first.error) == (False, None)
+
+
 def test_a_new_beginning_is_disturbed_alike() -> None:
     fake = fake_with("deliver #1 twice")
     publish(fake)
