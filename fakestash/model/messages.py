@@ -165,8 +165,10 @@ class Message:
 
     def entry_at(self, place: int) -> LogEntry:
         """The entry that begins at this place of ``logged``."""
-        at, sequence, state, *others = self.logged[place : place + _WIDTH]
-        return LogEntry(at, sequence, state, self, *others)
+        at, sequence, state, caller_ip, next_at, outcome, duration = self.logged[
+            place : place + _WIDTH
+        ]
+        return LogEntry(at, sequence, state, self, caller_ip, next_at, outcome, duration)
 
     def closing(self, number: int) -> LogEntry | None:
         """The log entry that closed attempt ``number`` (from 0); None while it is open."""

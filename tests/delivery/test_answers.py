@@ -1,7 +1,8 @@
 """From what a destination gave back to an outcome."""
 
 import gzip
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,13 @@ def test_header_names_become_canonical_and_values_stay() -> None:
         ("Etag", "\xe9"),
         ("X-Request-Id", ""),
     )
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_apps_may_send_lists_and_other_buffers(kind: Callable[[bytes], Any]) -> None:
+    fields: list[Any] = [[kind(b"etag"), kind(b"1")], (kind(b"a"), kind(b"2"))]
+
+    assert canonical_items(fields) == (("Etag", "1"), ("A", "2"))
 
 
 def test_an_answer_that_is_not_coded_stays_as_it_is() -> None:
