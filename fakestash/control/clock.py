@@ -21,6 +21,7 @@ from fakestash.control.streaming import streamed, wants_stream
 from fakestash.control.told import clock_json, report_reply
 from fakestash.control.ways import Way
 from fakestash.drive.modes import pace_of
+from fakestash.drive.report import Report
 from fakestash.errors import UsageError
 from fakestash.syntax.moments import instant_of, instant_text
 from fakestash.wire.json_values import JsonObject
@@ -30,11 +31,11 @@ async def _show(asked: Asked) -> Answer:
     return told(clock_json(asked.subject))
 
 
-def _advance(asked: Asked) -> Way:
+def _advance(asked: Asked) -> Way[Report]:
     return ways.advance(asked.fields["duration"], asked.fields.get("limit"))
 
 
-def _advance_to(asked: Asked) -> Way:
+def _advance_to(asked: Asked) -> Way[Report]:
     given = asked.fields["instant"]
     until, now = instant(given), asked.subject.fake.engine.clock.now()
     if instant_of(until) < now:
@@ -45,16 +46,19 @@ def _advance_to(asked: Asked) -> Way:
     return ways.advance_to(until, asked.fields.get("limit"))
 
 
-def _next(_: Asked) -> Way:
+def _next(_: Asked) -> Way[Report]:
     return ways.to_next()
 
 
-def _run_until_idle(asked: Asked) -> Way:
+def _run_until_idle(asked: Asked) -> Way[Report]:
     return ways.run_until_idle(asked.fields.get("limit"))
 
 
 def _move(
-    summary: str, way: Callable[[Asked], Way], fields: Mapping[str, JsonObject], *required: str
+    summary: str,
+    way: Callable[[Asked], Way[Report]],
+    fields: Mapping[str, JsonObject],
+    *required: str,
 ) -> Endpoint:
     async def answer(asked: Asked) -> Answer:
         wanted = way(asked)

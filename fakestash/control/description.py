@@ -7,8 +7,14 @@ from typing import Final, cast
 from fakestash.api.openapi import openapi_document
 from fakestash.api.openapi_schemas import ref
 from fakestash.control.asked import Endpoint, Routes
+from fakestash.control.asserting import ASSERT_SCHEMAS
+from fakestash.control.destinations import DESTINATION_SCHEMAS
+from fakestash.control.looking import LOOKING_SCHEMAS
 from fakestash.control.schemas import CLOCK_SCHEMAS
+from fakestash.control.snapshots import SNAPSHOT_SCHEMAS
 from fakestash.control.strictness import STRICTNESS_SCHEMAS
+from fakestash.control.views import VIEW_SCHEMAS
+from fakestash.control.worlds import WORLD_SCHEMAS
 from fakestash.wire.json_values import JsonObject
 
 _PART: Final = re.compile(r"\{(\w+)\}")
@@ -26,7 +32,16 @@ _REFUSALS: Final = {
     429: "There are as many of them as there may be.",
     501: "Something that this server does not have.",
 }
-CONTROL_SCHEMAS: Final[dict[str, JsonObject]] = {**CLOCK_SCHEMAS, **STRICTNESS_SCHEMAS}
+CONTROL_SCHEMAS: Final[dict[str, JsonObject]] = {
+    **CLOCK_SCHEMAS,
+    **VIEW_SCHEMAS,
+    **SNAPSHOT_SCHEMAS,
+    **DESTINATION_SCHEMAS,
+    **LOOKING_SCHEMAS,
+    **ASSERT_SCHEMAS,
+    **STRICTNESS_SCHEMAS,
+    **WORLD_SCHEMAS,
+}
 
 _ALWAYS: Final = (400, 401, 403, 404, 405)
 

@@ -34,11 +34,27 @@ def read_fields(body: bytes, known: Collection[str], required: Collection[str] =
     for name, value in given.items():
         if name not in known:
             raise UsageError(
-                f"{name!r} ({value!r:.40}) means nothing here{_meant(name, known)}: send {example}"
+                f"{name!r:.80} ({value!r:.40}) means nothing here{_meant(name, known)}: "
+                f"send {example}"
             )
     for field in required:
         if field not in given:
             raise UsageError(f"{field} is missing: send {example}")
+    return given
+
+
+def read_object(given: Json, known: Collection[str], name: str) -> Json:
+    """An object inside of what was sent, which is called ``name``: it has fields of ``known``.
+
+    Raises:
+        UsageError: if it has others.
+    """
+    for each in given:
+        if each not in known:
+            raise UsageError(
+                f"{each!r:.80} means nothing in {name}{_meant(each, known)}: it takes "
+                f"{', '.join(known)}"
+            )
     return given
 
 

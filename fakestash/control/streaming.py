@@ -23,7 +23,7 @@ def wants_stream(asked: Asked) -> bool:
     return NDJSON.decode() in asked.accept if by_query is None else yes(by_query, "stream")
 
 
-async def streamed(subject: Subject, way: Way) -> Streamed:
+async def streamed(subject: Subject, way: Way[Report]) -> Streamed:
     """Move time, and tell how far it has got: in the end the report, or what went wrong.
 
     Raises:

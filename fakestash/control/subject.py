@@ -1,17 +1,60 @@
 """What is controlled: a fake, and how its time passes."""
 
 import asyncio
-from typing import Final
+from typing import Final, Protocol
 
 from fakestash.api.errors import OnDefect
 from fakestash.control.asked import REFUSED_NOW, ControlError
-from fakestash.control.ways import Way
+from fakestash.control.ways import Result, Way
 from fakestash.drive.modes import BY_HAND, Pace
 from fakestash.drive.move import Progress
 from fakestash.drive.report import Report
 from fakestash.syntax.moments import InstantLike
 from fakestash.testing.branches import Snapshot
 from fakestash.testing.root import Root
+
+
+class Worlds(Protocol):
+    """The worlds of a server."""
+
+    @property
+    def names(self) -> list[str]:
+        """What they are called, the default one first."""
+        ...
+
+    def environment(self, name: str) -> dict[str, str]:
+        """The variables that clients of a world read.
+
+        Raises:
+            ControlError: 404 if there is no such world.
+        """
+        ...
+
+    def add(
+        self,
+        *,
+        name: str | None,
+        start: InstantLike | None,
+        seed: int | None,
+        plan: str | None,
+        pace: Pace | None,
+    ) -> str:
+        """Make a world; its name. What is None is as in the default world.
+
+        Raises:
+            ControlError: 409 if there is one of this name, 429 if there are too many.
+            UsageError: on a bad value.
+        """
+        ...
+
+    async def end(self, name: str) -> None:
+        """End a world, and what is in flight in it.
+
+        Raises:
+            ControlError: 404 if there is no such world, 409 if it is the default one.
+        """
+        ...
+
 
 _ONLY_BY_HAND: Final = (
     "the clock of this fake belongs to a test in Python and is moved by hand: other modes are for "
@@ -31,7 +74,10 @@ class Subject:
         self.on_defect = on_defect
         self.snapshots: dict[str, Snapshot] = {}
         self.own_scripts: set[str] = set()
-        """The places whose scripts were written over the control API."""
+        """The URLs whose scripts were written over the control API."""
+        self.snapshots_taken = 0
+        self.worlds: Worlds | None = None
+        """The worlds of the server; None if there is only this one."""
 
     @property
     def pace(self) -> Pace:
@@ -47,11 +93,19 @@ class Subject:
         if pace != BY_HAND:
             raise ControlError(REFUSED_NOW, _ONLY_BY_HAND)
 
-    async def move(self, way: Way) -> Report:
+    async def move(self, way: Way[Report]) -> Report:
         """Move time.
 
         Raises:
             UsageError: as the move does.
+        """
+        return await self.act(way)
+
+    async def act(self, way: Way[Result]) -> Result:
+        """Do something by hand that may call destinations.
+
+        Raises:
+            UsageError: as the fake does.
         """
         if not in_event_loop():  # called in one step, by the transport without a socket
             return way.blocking(self.fake)
@@ -62,13 +116,36 @@ class Subject:
         """How far the move that is under way has got; None if there is none."""
         return self.fake.progress
 
+    async def snapshot(self) -> Snapshot:
+        """Keep all there is now.
+
+        Raises:
+            UsageError: while a destination is being called.
+        """
+        return self.fake.snapshot()
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot.
+
+        Raises:
+            UsageError: while a destination is being called.
+        """
+        self.fake.restore(snapshot)
+
     async def reset(self, start: InstantLike | None, seed: int | None) -> None:
-        """Begin again.
+        """Begin again, without the scripts that were written over the control API.
 
         Raises:
             UsageError: on a bad value, or while a destination is being called.
         """
         self.fake.reset(start=start, seed=seed)
+        self.forget_own_scripts()
+
+    def forget_own_scripts(self) -> None:
+        """Take away the scripts that were written over the control API."""
+        for url in self.own_scripts:
+            self.fake.forget_destination(url)
+        self.own_scripts.clear()
 
 
 def in_event_loop() -> bool:

@@ -3,8 +3,15 @@
 from typing import Final
 
 from fakestash.control.asked import Answer, Asked, Endpoint, Routes, told
+from fakestash.control.asserting import ASSERT_ROUTES
+from fakestash.control.by_hand import BY_HAND_ROUTES
 from fakestash.control.clock import CLOCK_ROUTES
+from fakestash.control.deliveries import DELIVERY_ROUTES
+from fakestash.control.destinations import DESTINATION_ROUTES
+from fakestash.control.looking import LOOKING_ROUTES
+from fakestash.control.snapshots import SNAPSHOT_ROUTES
 from fakestash.control.strictness import STRICTNESS_ROUTES
+from fakestash.control.worlds import WORLD_ROUTES
 
 
 async def _describe(_: Asked) -> Answer:
@@ -15,7 +22,14 @@ async def _describe(_: Asked) -> Answer:
 
 ROUTES: Final[Routes] = {
     **CLOCK_ROUTES,
+    **SNAPSHOT_ROUTES,
+    **DESTINATION_ROUTES,
+    **DELIVERY_ROUTES,
+    **LOOKING_ROUTES,
+    **ASSERT_ROUTES,
+    **BY_HAND_ROUTES,
     **STRICTNESS_ROUTES,
+    **WORLD_ROUTES,
     ("GET", "/_fakestash/openapi.json"): Endpoint(
         _describe, "This description.", {"type": "object"}
     ),

@@ -1,22 +1,26 @@
-"""The moves of time that can be asked for."""
+"""What can be done to a fake that may call destinations, in both its forms."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
+from fakestash.delivery.journal import Delivery
 from fakestash.drive.report import Report
 from fakestash.syntax.moments import DurationLike, InstantLike
 from fakestash.testing.root import Root
 
+Result = TypeVar("Result")
+
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A move of time, in both its forms."""
+class Way(Generic[Result]):
+    """One call of a fake: blocking, and awaiting in the caller's event loop."""
 
-    blocking: Callable[[Root], Report]
-    awaiting: Callable[[Root], Awaitable[Report]]
+    blocking: Callable[[Root], Result]
+    awaiting: Callable[[Root], Awaitable[Result]]
 
 
-def advance(duration: DurationLike, limit: int | None) -> Way:
+def advance(duration: DurationLike, limit: int | None) -> Way[Report]:
     """On by a duration."""
     return Way(
         lambda fake: fake.advance(duration, limit=limit),
@@ -24,7 +28,7 @@ def advance(duration: DurationLike, limit: int | None) -> Way:
     )
 
 
-def advance_to(instant: InstantLike, limit: int | None) -> Way:
+def advance_to(instant: InstantLike, limit: int | None) -> Way[Report]:
     """On to an instant."""
     return Way(
         lambda fake: fake.advance_to(instant, limit=limit),
@@ -32,14 +36,22 @@ def advance_to(instant: InstantLike, limit: int | None) -> Way:
     )
 
 
-def to_next() -> Way:
+def to_next() -> Way[Report]:
     """To the next event."""
     return Way(lambda fake: fake.next(), lambda fake: fake.next_async())
 
 
-def run_until_idle(limit: int | None) -> Way:
+def run_until_idle(limit: int | None) -> Way[Report]:
     """On until nothing is due any more."""
     return Way(
         lambda fake: fake.run_until_idle(limit=limit),
         lambda fake: fake.run_until_idle_async(limit=limit),
+    )
+
+
+def deliver(message_id: str) -> Way[Delivery]:
+    """A message that waits for its time, now."""
+    return Way(
+        lambda fake: fake.deliver_now(message_id),
+        lambda fake: fake.deliver_now_async(message_id),
     )

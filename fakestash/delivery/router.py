@@ -41,6 +41,11 @@ class Router:
         self._routes[ANY_ORIGIN if url == ANY_ORIGIN else served_place(url)] = destination
         self._found = {}
 
+    def remove(self, place: str) -> None:
+        """Serve a place (as ``routes`` has it) no longer."""
+        del self._routes[place]
+        self._found = {}
+
     @property
     def routes(self) -> dict[str, Destination]:
         """Which destination serves which place; a copy."""

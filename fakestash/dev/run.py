@@ -19,8 +19,9 @@ from fakestash.dev.settings import Settings
 from fakestash.dev.signals import on_stop_signals
 from fakestash.dev.texts import defect_text, farewell, ready_text
 from fakestash.dev.world import World
-from fakestash.dev.worlds import Worlds
+from fakestash.dev.worlds import Wish, Worlds
 from fakestash.engine.capacity import CAPACITY
+from fakestash.model.users import PREDEFINED_USERS
 from fakestash.plans import plan_of
 from fakestash.server import serving
 
@@ -64,21 +65,30 @@ def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException],
     Raises:
         UsageError: if a setting is wrong.
     """
-    default = World(
-        url=url,
-        pace=settings.pace,
-        on_defect=on_defect,
-        plan=plan_of(settings.quota or "payg", "quota"),
-        start=settings.start,
-        seed=settings.seed,
-        guard=Guard(settings.control_token, [settings.host or DEFAULT_HOST]),
-        trust=Trust(settings.ca_file, settings.insecure_tls),
-        strict_api=bool(settings.strict_api),
-        capacity=CAPACITY
-        if settings.max_messages is None
-        else CAPACITY._replace(messages=settings.max_messages),
-    )
-    return Worlds(default)
+    guard = Guard(settings.control_token, [settings.host or DEFAULT_HOST])
+    trust = Trust(settings.ca_file, settings.insecure_tls)
+    plan = plan_of(settings.quota or "payg", "quota")
+    capacity = CAPACITY
+    if settings.max_messages is not None:
+        capacity = CAPACITY._replace(messages=settings.max_messages)
+
+    def make(wish: Wish) -> World:
+        return World(
+            name=wish.name,
+            url=url,
+            pace=settings.pace if wish.pace is None else wish.pace,
+            on_defect=on_defect,
+            users=PREDEFINED_USERS if wish.users is None else wish.users,
+            plan=plan if wish.plan is None else plan_of(wish.plan),
+            start=settings.start if wish.start is None else wish.start,
+            seed=settings.seed if wish.seed is None else wish.seed,
+            guard=guard,
+            trust=trust,
+            strict_api=bool(settings.strict_api),
+            capacity=capacity,
+        )
+
+    return Worlds(make)
 
 
 async def _serve(

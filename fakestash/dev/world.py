@@ -1,7 +1,8 @@
 """A world of the development server: users, clock and all that they have, apart from others."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from typing import Final
 
 from fakestash.api.guard import Guard
@@ -10,7 +11,7 @@ from fakestash.control import AsgiApp, Message, Receive, Send, is_control
 from fakestash.control.app import Control
 from fakestash.control.asked import REFUSED_NOW, ControlError
 from fakestash.control.subject import Subject
-from fakestash.control.ways import Way
+from fakestash.control.ways import Result, Way
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import PATIENCE_S, HttpDestination
 from fakestash.delivery.http.trust import SYSTEM, Trust
@@ -21,6 +22,7 @@ from fakestash.engine.capacity import CAPACITY, Capacity
 from fakestash.model.users import PREDEFINED_USERS, User
 from fakestash.plans import PAYG, Plan
 from fakestash.syntax.moments import InstantLike, datetime_of, instant_of
+from fakestash.testing.branches import Snapshot
 from fakestash.testing.root import Making, Root
 from fakestash.wire.urls import Target
 
@@ -32,6 +34,13 @@ _RUNS_BY_ITSELF: Final = (
     '{"mode": "manual"} to /_fakestash/clock/mode, or start it with `fakestash dev --manual`'
 )
 _MOVING: Final = "time is being moved right now: have it pass in another way when that is over"
+_PATIENCE_S: Final = 5.0
+"""How long to wait for what is in flight before a snapshot."""
+
+_IN_FLIGHT: Final = (
+    "a destination is being called and does not answer: take and restore snapshots between "
+    "deliveries"
+)
 _TURN_S: Final = 0.005
 """After so long a move of time lets others in the event loop have their turn."""
 
@@ -132,7 +141,7 @@ class World(Subject):
         self._clockwork.switch(pace)
         self._retime()
 
-    async def move(self, way: Way) -> Report:
+    async def move(self, way: Way[Report]) -> Report:
         """Move time, as soon as what is in flight has come back.
 
         Raises:
@@ -142,7 +151,43 @@ class World(Subject):
         if self.pace.runs:
             raise ControlError(REFUSED_NOW, _RUNS_BY_ITSELF)
         async with self._clockwork.still():
-            return await way.awaiting(self.fake)
+            return await self.act(way)
+
+    async def act(self, way: Way[Result]) -> Result:
+        """Do something by hand that may call destinations.
+
+        Raises:
+            UsageError: as the fake does.
+        """
+        return await way.awaiting(self.fake)
+
+    async def snapshot(self) -> Snapshot:
+        """Keep all there is now, as soon as what is in flight has come back.
+
+        Raises:
+            ControlError: 409 if it does not come back in time.
+            UsageError: while a destination is being called by hand.
+        """
+        async with self._at_rest():
+            return await super().snapshot()
+
+    async def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot, as soon as what is in flight has come back. Time passes on.
+
+        Raises:
+            ControlError: 409 if it does not come back in time.
+            UsageError: while a destination is being called by hand.
+        """
+        async with self._at_rest():
+            await super().restore(snapshot)
+
+    @asynccontextmanager
+    async def _at_rest(self) -> AsyncGenerator[None, None]:
+        try:
+            async with self._clockwork.still(patience=_PATIENCE_S):
+                yield
+        except TimeoutError:
+            raise ControlError(REFUSED_NOW, _IN_FLIGHT) from None
 
     async def reset(self, start: InstantLike | None, seed: int | None) -> None:
         """Begin again. What is in flight is cut off."""
@@ -151,7 +196,7 @@ class World(Subject):
         instant_of(begun, name="start")
         async with self._clockwork.still(cut_off=True):
             self.fake.reset(start=begun, seed=_or_new(first_seed if seed is None else seed))
-        self.snapshots.clear()
+            self.forget_own_scripts()
 
     def _retime(self) -> None:
         """Have time limits of deliveries mean what they mean on the clock as it now runs."""

@@ -26,6 +26,11 @@ class Questions(Parts):
         return self._courier.deliveries
 
     @property
+    def delivery_count(self) -> int:
+        """How many delivery attempts were made, also if they are not remembered any more."""
+        return self._courier.count
+
+    @property
     def dead_letters(self) -> DeadLetters:
         """The dead letter queue of the default user, in order of failure."""
         return DeadLetters(

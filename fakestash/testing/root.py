@@ -210,6 +210,25 @@ class Root(
         self._router.add(key, self._scripted[key])
         return self._scripted[key]
 
+    @property
+    def destinations(self) -> tuple[ScriptedDestination, ...]:
+        """The scripted destinations, in the order in which they were first asked for."""
+        return tuple(self._scripted.values())
+
+    def forget_destination(self, url: str) -> bool:
+        """Take a scripted destination away; whether there was one for ``url``.
+
+        Raises:
+            UsageError: if ``url`` is none that one can be for.
+        """
+        key = served_place(url)
+        destination = self._scripted.pop(key, None)
+        if destination is None:
+            return False
+        if self._router.routes.get(key) is destination:
+            self._router.remove(key)
+        return True
+
     def allow_http(self, origin: str) -> None:
         """Let deliveries to ``origin``, or to any with ``"*"``, go out over real HTTP.
 

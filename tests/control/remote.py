@@ -11,7 +11,8 @@ from fakestash.control import is_control
 from fakestash.control.app import Control
 from fakestash.control.subject import Subject
 from fakestash.testing.root import Root
-from tests.api.client import BEARER, Event, Header, Response, response_of, run, scope_of
+from tests.api.client import BEARER, Event, Exchange, Header, Response, response_of, run, scope_of
+from tests.control.schema import check_answer
 
 Json: TypeAlias = Any
 
@@ -60,7 +61,9 @@ class Remote:
     def call(self, method: str, path: str, body: bytes, *header: Header) -> tuple[int, Json]:
         """Status and JSON of any call."""
         response = self.response(method, path, body, *header)
-        return response.status, json.loads(response.body) if response.body else None
+        found = json.loads(response.body) if response.body else None
+        check_answer(method, f"/_fakestash{path.partition('?')[0]}", response.status, found)
+        return response.status, found
 
     def response(self, method: str, path: str, body: bytes = b"", *header: Header) -> Response:
         """The whole response to any call."""
@@ -68,11 +71,24 @@ class Remote:
         scope = scope_of(method, f"/_fakestash{path}", header)
         return response_of(run(self.app, scope, event))
 
-    def publish(self, url: str, *header: Header, body: bytes = b"") -> str:
-        """Publish as the default user; the id of the message."""
+    async def called(self, method: str, path: str, body: object = None) -> tuple[int, Json]:
+        """Any call, which may wait in the event loop that runs."""
+        events = [
+            {"type": "http.request", "body": json.dumps(body).encode() if body is not None else b""}
+        ]
+        exchange = Exchange(events)
+        await self.app(scope_of(method, f"/_fakestash{path}"), exchange.receive, exchange.send)
+        start, *pieces = exchange.sent
+        content = b"".join(piece.get("body", b"") for piece in pieces)
+        return start["status"], json.loads(content) if content else None
+
+    def publish(
+        self, url: str, *header: Header, body: bytes = b"", version: str = "v2/publish"
+    ) -> str:
+        """Publish as the default user; the id of the message, or of the schedule."""
         event = {"type": "http.request", "body": body, "more_body": False}
-        scope = scope_of("POST", f"/v2/publish/{url}", (BEARER, *header))
+        scope = scope_of("POST", f"/{version}/{url}", (BEARER, *header))
         response = response_of(run(self.app, scope, event))
-        assert response.status == 201, response
-        message_id: str = json.loads(response.body)["messageId"]
-        return message_id
+        assert response.status < 300, response
+        found: dict[str, str] = json.loads(response.body)
+        return found.get("messageId") or found["scheduleId"]
