@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from importlib import import_module
 from ipaddress import ip_address
@@ -12,6 +12,8 @@ from typing import Final, NoReturn, TypeAlias
 
 from fakestash.api.guard import Guard
 from fakestash.delivery.http.trust import Trust
+from fakestash.dev.config import Config, read_config
+from fakestash.dev.config.watching import watch
 from fakestash.dev.files import allow_many_files
 from fakestash.dev.listening import listen, url_of
 from fakestash.dev.log_port import listen_for_log, log_alone
@@ -21,7 +23,7 @@ from fakestash.dev.texts import defect_text, farewell, ready_text
 from fakestash.dev.world import World
 from fakestash.dev.worlds import Wish, Worlds
 from fakestash.engine.capacity import CAPACITY
-from fakestash.model.users import PREDEFINED_USERS
+from fakestash.errors import UsageError
 from fakestash.plans import plan_of
 from fakestash.server import serving
 
@@ -41,6 +43,8 @@ def run(settings: Settings, say: Say, warn: Say) -> NoReturn:
     Raises:
         UsageError: if a setting is wrong, or the address cannot be listened on.
     """
+    config = read_config(settings.config)
+    settings = config.under(settings)
     host = settings.host or DEFAULT_HOST
     port = DEFAULT_PORT if settings.port is None else settings.port
     with ExitStack() as listeners:
@@ -49,22 +53,38 @@ def run(settings: Settings, say: Say, warn: Say) -> NoReturn:
         if log_listener is not None:
             listeners.enter_context(log_listener)
         address, port = listener.getsockname()[:2]
-        worlds = worlds_of(settings, url_of(host, port), lambda defect: warn(defect_text(defect)))
+        worlds = worlds_of(
+            settings, url_of(host, port), lambda defect: warn(defect_text(defect)), config
+        )
         if not ip_address(address).is_loopback:
             warn(f"warning: {host} can be reached from other machines, and the token is public")
         allow_many_files()
+        watched = watch(config, worlds, warn) if settings.watch else None
         # The loop is not closed and Python not taken down: both would wait for a thread that looks
         # up a name, for as long as the resolver takes.
-        asyncio.new_event_loop().run_until_complete(_serve(worlds, listener, log_listener, say))
+        asyncio.new_event_loop().run_until_complete(
+            _serve(worlds, listener, log_listener, say, watched)
+        )
         os._exit(0)
 
 
-def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException], None]) -> Worlds:
+def worlds_of(
+    settings: Settings,
+    url: str,
+    on_defect: Callable[[BaseException], None],
+    config: Config | None = None,
+) -> Worlds:
     """What a server with these settings has at its start.
 
+    ``config`` is what the config file says; it is read if that has not been done.
+
     Raises:
-        UsageError: if a setting is wrong.
+        UsageError: if a setting is wrong, or something in the config file.
     """
+    if config is None:
+        config = read_config(settings.config)
+        settings = config.under(settings)
+    found = config
     guard = Guard(settings.control_token, [settings.host or DEFAULT_HOST])
     trust = Trust(settings.ca_file, settings.insecure_tls)
     plan = plan_of(settings.quota or "payg", "quota")
@@ -78,7 +98,7 @@ def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException],
             url=url,
             pace=settings.pace if wish.pace is None else wish.pace,
             on_defect=on_defect,
-            users=PREDEFINED_USERS if wish.users is None else wish.users,
+            users=found.users if wish.users is None else wish.users,
             plan=plan if wish.plan is None else plan_of(wish.plan),
             start=settings.start if wish.start is None else wish.start,
             seed=settings.seed if wish.seed is None else wish.seed,
@@ -86,20 +106,32 @@ def worlds_of(settings: Settings, url: str, on_defect: Callable[[BaseException],
             trust=trust,
             strict_api=bool(settings.strict_api),
             capacity=capacity,
+            preload=found.preload,
+            rewrites=found.rewrites,
         )
 
-    return Worlds(make)
+    try:
+        return Worlds(make)
+    except UsageError as error:
+        raise UsageError(f"{found.path}: {error}" if found.path else str(error)) from error
 
 
 async def _serve(
-    worlds: Worlds, listener: socket.socket, log_listener: socket.socket | None, say: Say
+    worlds: Worlds,
+    listener: socket.socket,
+    log_listener: socket.socket | None,
+    say: Say,
+    watched: Coroutine[None, None, None] | None,
 ) -> None:
     stopped = asyncio.Event()
     on_stop_signals(stopped.set)
     world = worlds.default
     async with serving_worlds(worlds, listener, log_listener):
         say(ready_text(world.fake.url, world.pace, world.users[0]))
+        watching = None if watched is None else asyncio.create_task(watched)
         await stopped.wait()
+        if watching is not None:
+            watching.cancel()
         left = farewell(world.fake.engine)
     say(left)
 

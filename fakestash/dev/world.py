@@ -15,6 +15,8 @@ from fakestash.control.ways import Result, Way
 from fakestash.delivery.courier import Courier
 from fakestash.delivery.http import PATIENCE_S, HttpDestination
 from fakestash.delivery.http.trust import SYSTEM, Trust
+from fakestash.dev.config.hosts import Rewrites
+from fakestash.dev.config.preload import Preload
 from fakestash.drive.clockwork import Clockwork
 from fakestash.drive.modes import Pace
 from fakestash.drive.report import Report
@@ -43,6 +45,9 @@ _IN_FLIGHT: Final = (
 )
 _TURN_S: Final = 0.005
 """After so long a move of time lets others in the event loop have their turn."""
+
+NOTHING: Final = Preload()
+NO_REWRITES: Final = Rewrites()
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 
@@ -76,7 +81,8 @@ class World(Subject):
         start: where its clock starts; at the machine's time if None.
         seed: what its ids are made from; other ones each time if None.
         guard: says who may control it.
-        connect_to: gives the URL at which a destination is found, if that is another one.
+        preload: what there is from the start.
+        rewrites: where destinations are found, if that is elsewhere.
         trust: whose certificates are good enough over https.
         strict_api: refuse what the service does not know.
         capacity: how much is kept of each user.
@@ -94,7 +100,8 @@ class World(Subject):
         start: InstantLike | None = None,
         seed: int | None = None,
         guard: Guard | None = None,
-        connect_to: Callable[[str], str] | None = None,
+        preload: Preload = NOTHING,
+        rewrites: Rewrites = NO_REWRITES,
         trust: Trust = SYSTEM,
         strict_api: bool = False,
         capacity: Capacity = CAPACITY,
@@ -102,7 +109,7 @@ class World(Subject):
         self.name = name
         self.users = users
         self._first = (start, seed)
-        self.http = HttpDestination(connect_to=connect_to, trust=trust)
+        self.http = HttpDestination(connect_to=rewrites.connect_to, trust=trust)
         self._clock = PacedClock(pace.rate, instant_of(_or_now(start), name="start"))
         making = Making(
             clock=self._clock,
@@ -119,6 +126,8 @@ class World(Subject):
         super().__init__(fake, on_defect)
         self._clockwork = Clockwork(fake.engine, self._clock, fake.courier, on_defect, pace)
         self._retime()
+        self._preload = preload
+        preload.into(fake)
         self.app = self._both(self.fake.app, Control(self, guard))
 
     async def run(self) -> None:
@@ -181,6 +190,18 @@ class World(Subject):
         async with self._at_rest():
             await super().restore(snapshot)
 
+    def take_over(self, preload: Preload, rewrites: Rewrites) -> None:
+        """Have what a config file says by now; what has happened stays.
+
+        Raises:
+            UsageError: if the service refuses some of it.
+        """
+        self.http.connect_to = rewrites.connect_to
+        for url in self._preload.urls - preload.urls:
+            self.fake.forget_destination(url)
+        self._preload = preload
+        preload.into(self.fake)
+
     @asynccontextmanager
     async def _at_rest(self) -> AsyncGenerator[None, None]:
         try:
@@ -197,6 +218,7 @@ class World(Subject):
         async with self._clockwork.still(cut_off=True):
             self.fake.reset(start=begun, seed=_or_new(first_seed if seed is None else seed))
             self.forget_own_scripts()
+            self._preload.into(self.fake)
 
     def _retime(self) -> None:
         """Have time limits of deliveries mean what they mean on the clock as it now runs."""

@@ -9,6 +9,8 @@ from fakestash.api.auth import sent_token
 from fakestash.clock import machine_seconds
 from fakestash.control import Message, Receive, Send
 from fakestash.control.asked import NOT_FOUND, REFUSED_NOW, TOO_MANY, ControlError
+from fakestash.dev.config.hosts import Rewrites
+from fakestash.dev.config.preload import Preload
 from fakestash.dev.world import DEFAULT_WORLD, World
 from fakestash.drive.modes import Pace
 from fakestash.errors import UsageError
@@ -44,6 +46,8 @@ class Worlds:
 
     def __init__(self, make: Callable[[Wish], World]) -> None:
         self._make = make
+        self.latest: tuple[Preload, Rewrites] | None = None
+        """What a config file said last, if it was read again."""
         self._ids = Ids(int(machine_seconds() * 1000))
         self._made = 0
         self._by_name: dict[str, World] = {}
@@ -119,6 +123,16 @@ class Worlds:
         self._start(world)
         return called
 
+    def take_over(self, preload: Preload, rewrites: Rewrites) -> None:
+        """Have what a config file says by now, in all worlds and in new ones.
+
+        Raises:
+            UsageError: if the service refuses some of it.
+        """
+        for world in self.all:
+            world.take_over(preload, rewrites)
+        self.latest = (preload, rewrites)
+
     async def end(self, name: str) -> None:
         """End a world, and what is in flight in it.
 
@@ -154,6 +168,8 @@ class Worlds:
 
     def _put(self, wish: Wish) -> World:
         world = self._make(wish)
+        if self.latest is not None:
+            world.take_over(*self.latest)
         world.worlds = self
         self._by_name[wish.name] = world
         return world

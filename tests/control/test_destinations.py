@@ -10,7 +10,7 @@ from tests.control.remote import Remote
 
 FORMS = (
     'an answer is a status such as 503, {"status": ..., "headers": {...}, "body": ...}, or '
-    '{"fault": one of timeout, refused, dns, closed, tls}'
+    '{"fault": one of timeout, refused, dns, closed, tls, truncated}'
 )
 
 
@@ -145,7 +145,7 @@ def test_there_are_only_so_many_destinations() -> None:
         ),
         (
             {"url": URL, "answers": [{"fault": "rain"}]},
-            "answers[0].fault must be one of timeout, refused, dns, closed, tls, got 'rain'",
+            "answers[0].fault must be one of timeout, refused, dns, closed, tls, truncated, got 'rain'",
         ),
         (
             {"url": URL, "answers": [{"fault": "dns", "status": 1}]},
