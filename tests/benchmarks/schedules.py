@@ -2,25 +2,19 @@
 
 from datetime import UTC, datetime
 from functools import partial
-from resource import RUSAGE_SELF, getrusage
-from time import process_time
 from typing import Final
 
 from croniter import croniter
 
-from fakestash import FakeQStash
-from fakestash.model.messages import PublishCommand, PublishRequest
-from fakestash.model.settings import CronSettings
-from fakestash.model.users import DEFAULT_USER
 from fakestash.syntax import cron
 from tests.benchmarks.by_hand import ByHand
-from tests.benchmarks.in_process import BODY, HEADERS, URL
+from tests.benchmarks.in_process import BODY, URL
+from tests.benchmarks.processes import running
 from tests.benchmarks.rows import Row, at_most
 from tests.benchmarks.slices import MILLISECONDS, alternate, seconds
+from tests.benchmarks.year import FIRINGS_A_DAY, MINUTELY, read
 
-MINUTELY: Final = "* * * * *"
 DAYS: Final = 365
-FIRINGS_A_DAY: Final = 1_440
 MINUTE_MS: Final = 60_000
 START: Final = 1_767_225_600_000
 
@@ -40,26 +34,16 @@ def measure(quick: bool) -> list[Row]:
 
 def _year(days: int) -> list[Row]:
     """Every firing is delivered to a scripted destination and logged."""
-    fake = FakeQStash()
-    fake.destination("https://shop.test").responds(200)
-    request = PublishRequest(
-        PublishCommand(URL, BODY, "POST", HEADERS), cron=CronSettings(cron.parse(MINUTELY))
-    )
-    fake.engine.schedules.create(DEFAULT_USER.id, request)
+    with running(("tests.benchmarks.year", str(days))) as (process,):
+        year = read(process.read())
     firings = days * FIRINGS_A_DAY
     by_hand = seconds(partial(_year_by_hand, firings))
-    start = process_time()
-    weights: list[float] = []
-    for _ in range(days):
-        fake.advance("1d", limit=3 * FIRINGS_A_DAY)
-        weights.append(getrusage(RUSAGE_SELF).ru_maxrss / 1024)
-    spent = process_time() - start
-    after_retention = weights[min(len(weights) - 1, 30)]
+    after_retention = year.megabytes[min(days - 1, 30)]
     return [
         Row(
             f"{firings:,} firings of a minutely schedule, delivered and logged",
             "s",
-            [spent],
+            [year.seconds],
             [by_hand],
             "heap, dicts, tuples by hand",
             at_most(12),
@@ -67,7 +51,7 @@ def _year(days: int) -> list[Row]:
         Row(
             f"largest memory of the process in these {days} days",
             "MB",
-            [weights[-1]],
+            [year.megabytes[-1]],
             [after_retention],
             "after the first 30 days",
         ),

@@ -130,6 +130,22 @@ def test_over_http(qstash: FakeQStash) -> None:
     assert not findings
 
 
+def test_a_receiver_that_takes_no_token_twice_is_fine(qstash: FakeQStash) -> None:
+    taken: set[str] = set()
+
+    def check(seen: Seen) -> None:
+        strict(seen)
+        claims = jwt.decode(seen.headers["Upstash-Signature"], options={"verify_signature": False})
+        if claims["jti"] in taken:
+            raise SignatureError("replayed")
+        taken.add(claims["jti"])
+
+    delivered(qstash, shop(check))
+
+    assert not qstash.probe_signatures()
+    assert len(taken) == 3
+
+
 # --- what is found -----------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from fakestash.delivery.doctor.keys import key_text
 from fakestash.delivery.doctor.problem import Problem, RefusalCause
 from fakestash.delivery.doctor.urls import differing_parts, likely_view
 from fakestash.delivery.outbound import OutboundRequest
-from fakestash.model.outcomes import Outcome, Responded
+from fakestash.model.outcomes import Responded
 
 _CURRENT: Final = "QSTASH_CURRENT_SIGNING_KEY"
 
@@ -34,10 +34,8 @@ def plain_problem(
     return None
 
 
-def answer_problem(outcome: Outcome) -> Problem | None:
+def answer_problem(outcome: Responded) -> Problem | None:
     """What the answer says by itself."""
-    if not isinstance(outcome, Responded):
-        return None
     if b"CSRF" in outcome.body:
         return Problem(
             cause=RefusalCause.CSRF,

@@ -10,8 +10,11 @@ import pytest
 from freezegun import freeze_time
 from qstash import Receiver
 from qstash.errors import SignatureError
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from fakestash import Diagnosis, FakeQStash, RefusalCause
+from fakestash import Diagnosis, FakeQStash, LiveServer, RefusalCause
+from fakestash.model.messages import PublishCommand
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
 from tests.delivery.doctor.apps import (
     APPS,
@@ -243,6 +246,11 @@ def test_a_clock_that_is_frozen_elsewhere_by_the_app(qstash: FakeQStash) -> None
             "'Bearer <signature>'",
         ),
         (
+            lambda headers: "x.y.z",
+            "the signature that was verified is not the one that was sent",
+            "'x.y.z'",
+        ),
+        (
             lambda headers: 7,
             "the signature that was verified is no text but int",
             "7",
@@ -442,6 +450,26 @@ follow it (freeze=True), or leave that out
     )
 
 
+def test_of_another_process_nothing_is_suspected_from_this_ones_variables(
+    qstash: FakeQStash, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=401)(scope, receive, send)
+
+    monkeypatch.delenv("QSTASH_CURRENT_SIGNING_KEY")
+    with LiveServer(refuse) as server:
+        url = f"{server.url}/hook"
+        qstash.engine.publish(DEFAULT_USER.id, PublishCommand(url, b"tea"))
+        qstash.advance(0)
+
+    assert str(diagnosis(qstash)).splitlines()[1:4] == [
+        "as it was sent, the official receiver accepts it:",
+        "    key  'sig_7kYj...6r'",
+        f"    url  {url!r}",
+    ]
+    assert diagnosis(qstash).problems == ()
+
+
 def test_keys_that_are_not_set_are_suspected(
     qstash: FakeQStash, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -526,3 +554,25 @@ def test_there_is_none_before_the_answer_counts(qstash: FakeQStash) -> None:
     delivered(qstash, flask_app(verify))
 
     assert qstash.deliveries[0].diagnosis is None
+
+
+# --- as text on demand -------------------------------------------------------------------------
+
+
+def test_troubles_tell_why_apps_refused_and_what_they_raised(qstash: FakeQStash) -> None:
+    def check(seen: Seen) -> None:
+        if seen.body == b"tea":
+            raise LookupError("no tea")
+        verify(seen, body="")
+
+    assert qstash.troubles() == ""
+    delivered(qstash, fastapi_app(check), body=b"tea")
+    delivered(qstash, fastapi_app(check), body=b"milk")
+    refused, raised = qstash.troubles().split("\n\n")
+
+    reason = qstash.deliveries[1].diagnosis
+    assert refused == f"refused by POST https://shop.test/hook, attempt 1:\n{reason}"
+    assert raised.startswith("raised by POST https://shop.test/hook, attempt 1:\nTraceback")
+    assert raised.endswith("LookupError: no tea")
+    assert qstash.troubles(told=refused) == raised
+    assert qstash.troubles(told=refused, raised=qstash.deliveries[0].exception) == ""
