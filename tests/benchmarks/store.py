@@ -8,8 +8,18 @@ from time import process_time
 from typing import Final
 
 from fakestash import FakeQStash
+from fakestash.clock import VirtualClock
+from fakestash.decisions import D98_REGION
+from fakestash.delivery.courier import Courier
+from fakestash.delivery.router import Router
+from fakestash.delivery.scripted import ScriptedDestination
+from fakestash.drive.manual import ManualDriver
+from fakestash.engine import Engine
+from fakestash.engine.capacity import Capacity
+from fakestash.ids import Ids
 from fakestash.model.messages import PublishCommand
 from fakestash.model.users import DEFAULT_USER
+from fakestash.wire.callback_body import callback_body
 from fakestash.wire.publish import read_publish
 from tests.benchmarks.by_hand import ByHand
 from tests.benchmarks.in_process import BODY, HEADERS, URL
@@ -39,11 +49,21 @@ def measure(quick: bool) -> list[Row]:
 
 
 class _Held:
-    """A fake in which the number of pending messages stays about the same."""
+    """Parts of a fake, in which the number of pending messages stays about the same.
+
+    Put together here so that there is room for more of them than a fake keeps.
+    """
 
     def __init__(self, depth: int) -> None:
-        self._fake = FakeQStash()
-        self._fake.destination("https://shop.test").responds(200)
+        self._engine = Engine(
+            clock=VirtualClock(0),
+            ids=Ids(),
+            callback_body=callback_body,
+            capacity=Capacity(messages=2 * depth + SLICES * TURNOVER),
+        )
+        router = Router()
+        router.add("https://shop.test", ScriptedDestination("https://shop.test").responds(200))
+        self._driver = ManualDriver(self._engine, Courier(router, region=D98_REGION))
         self._depth = depth
         self._numbers = count(1)
         start = process_time()
@@ -55,7 +75,7 @@ class _Held:
         start = process_time()
         self._publish(TURNOVER)
         between = process_time()
-        report = self._fake.advance(HOUR_MS * TURNOVER // self._depth / 1000)
+        report = self._driver.advance(HOUR_MS * TURNOVER // self._depth / 1000)
         end = process_time()
         delivered = max(len(report.deliveries), 1)
         return ((between - start) / TURNOVER + (end - between) / delivered) * MICROSECONDS
@@ -64,7 +84,7 @@ class _Held:
         for _, number in zip(range(messages), self._numbers, strict=False):
             delay = number * STRIDE % HOUR_MS
             command = PublishCommand(URL, BODY, "POST", HEADERS, delay=delay)
-            self._fake.engine.publish(DEFAULT_USER.id, command)
+            self._engine.publish(DEFAULT_USER.id, command)
 
 
 def _depth(slices: int, depth: int) -> list[Row]:
