@@ -25,8 +25,10 @@ def come_due(world: World, message: Message, sequence: int, now: int) -> Attempt
         end(world, account, message, now)
         return None
     limit = account.global_limit if account.host_limits is None else account.limit_of(message)
+    extras = message.command.extras
     if (
-        message.command.extras is NO_EXTRAS
+        extras.queue is None
+        and extras.flow_control is None
         and limit.in_flight < limit.maximum
         and not limit.waiting
     ):

@@ -59,7 +59,7 @@ class _Held:
             clock=VirtualClock(0),
             ids=Ids(),
             callback_body=callback_body,
-            capacity=Capacity(messages=2 * depth + SLICES * TURNOVER),
+            capacity=Capacity(messages=2 * depth + SLICES * TURNOVER, body_bytes=2**40),
         )
         router = Router()
         router.add("https://shop.test", ScriptedDestination("https://shop.test").responds(200))
