@@ -32,11 +32,10 @@ class ResponseDue(NamedTuple):
 
 
 class ScheduleDue(NamedTuple):
-    """A schedule fires at the instant ``at``."""
+    """A schedule fires. All firings of one are the same event."""
 
     account: "Account"
     record: "ScheduleRecord"
-    at: int
 
 
 class ReleaseDue(NamedTuple):

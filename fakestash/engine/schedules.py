@@ -132,14 +132,14 @@ def create(world: World, account: Account, request: PublishRequest, now: int) ->
     else:
         _stop(world, record)
         record.request, record.cron, record.error = _named(request, record.id), cron, None
-    _set(world, account, record, now)
+    _set(world, ScheduleDue(account, record), now)
     return record.id
 
 
 def fire(world: World, event: ScheduleDue, due: int, now: int) -> tuple[Message, ...]:
     """Fire a schedule that was due at ``due``, unless it is paused; the messages are returned."""
-    account, record, _ = event
-    _set(world, account, record, due)
+    account, record = event
+    _set(world, event, due)
     return () if record.is_paused else publish(world, account, record, due, now)
 
 
@@ -172,13 +172,13 @@ def _named(request: PublishRequest, schedule_id: str) -> PublishRequest:
     return request._replace(command=request.command._replace(extras=extras))
 
 
-def _set(world: World, account: Account, record: ScheduleRecord, after: int) -> None:
+def _set(world: World, event: ScheduleDue, after: int) -> None:
     """Set the next firing, if there is one."""
+    record = event.record
     record.next_at = record.cron.next_after(after)
     if record.next_at is None:
         record.timer = None
         return
-    event = ScheduleDue(account, record, record.next_at)
     record.timer = world.timeline.at(record.next_at, event, is_recurring=True)
 
 
