@@ -1,6 +1,7 @@
 """The README is executed: every code block in it runs here, and its tables are made from code."""
 
 import ast
+import os
 import re
 import shlex
 import socket
@@ -135,6 +136,8 @@ def test_the_commands_are_those_that_are_run_here_and_by_the_checks() -> None:
         SETUP + "-e '.[test]' && .venv/bin/pytest",  # .ci/run reads and runs this line
         "fakestash dev",
         'curl -X POST http://127.0.0.1:8080/_fakestash/clock/advance -d \'{"duration": "1h"}\'',
+        WORK.text.strip(),
+        "fakestash exec --auto --audit -- pytest -q",
     ]
 
 
@@ -169,6 +172,50 @@ def test_the_development_server_runs_and_takes_the_call(
         server.communicate()
 
     assert status == answer
+
+
+WORK: Final = COMMANDS[4]
+
+
+def test_the_work_at_a_terminal_does_what_it_says(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        app = str(closed.getsockname()[1])
+    command = [sys.executable, "-m", "fakestash", "dev", "--port", port, "--manual"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "is running." in server.stdout.readline()
+        ran = _in_shell(WORK.text.replace("3000", app), tmp_path, QSTASH_DEV_PORT=port)
+        server.terminate()
+        server.communicate()
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    wanted = ("attempt 1 of 2", "CREATED", "RETRY", "DLQ ID")
+    assert [text for text in wanted if text not in ran.stdout] == []
+
+
+def test_a_wrapped_test_command_passes(tmp_path: Path) -> None:
+    test = "import os\n\ndef test_it():\n    assert os.environ['QSTASH_URL'].startswith('http://127')\n"
+    (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
+
+    ran = _in_shell(COMMANDS[5].text, tmp_path, PYTEST_ADDOPTS="-p no:fakestash")
+
+    assert (ran.returncode, "1 passed" in ran.stdout) == (0, True)
+    assert ran.stderr.endswith("fakestash: 0 delivered, 0 failed, 0 pending\n")
+
+
+def _in_shell(text: str, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    """Run commands as they stand, where the programs of this environment are found."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return subprocess.run(
+        ["/bin/sh", "-euc", text],
+        cwd=folder,
+        env={"PATH": path, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def test_the_parts_made_from_the_code_are_up_to_date() -> None:

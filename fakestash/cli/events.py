@@ -152,5 +152,9 @@ def upcoming(*, server: "Server", as_json: bool, within: str | None, count: int 
         return
     table = Table("AT", "IN", "WHAT")
     for event in found["upcoming"]:
-        table.add(instant_text(event["at"]), event["in"], event["what"])
+        message_id = event.get("messageId")
+        what = event["what"]
+        if message_id is not None:
+            what = what.replace(message_id, short(message_id))
+        table.add(instant_text(event["at"]), event["in"], what)
     table.show()

@@ -67,7 +67,7 @@ def rate_number(_: click.Context, __: click.Parameter, text: str | None) -> floa
 def passes_time(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say how the time of a server passes.
 
-    It gets ``mode`` and ``rate``, both None if nothing is said.
+    It gets ``mode``, ``rate``, ``start`` and ``seed``, which are None if nothing is said.
     """
 
     @click.option("--mode", type=click.Choice(MODES), help="How time passes.  [default: real]")
@@ -89,6 +89,8 @@ def passes_time(command: Callable[..., None]) -> Callable[..., None]:
         is_flag=True,
         help="Let the clock jump to what is due next when every delivery has come back.",
     )
+    @click.option("--start", metavar="INSTANT", help="Where the clock starts.  [default: now]")
+    @click.option("--seed", type=int, metavar="NUMBER", help="What ids are made from.")
     @wraps(command)
     def with_time(
         *, mode: str | None, rate: float | None, manual: bool, auto: bool, **given: object

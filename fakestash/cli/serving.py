@@ -1,6 +1,7 @@
 """``dev`` and ``demo``."""
 
 import os
+from pathlib import Path
 from typing import Final
 
 import click
@@ -56,6 +57,13 @@ def _quota(_: click.Context, __: click.Parameter, text: str | None) -> str | Non
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
 @passes_time
 @click.option(
+    "--config",
+    metavar="FILE",
+    help="What there is from the start (TOML).  [default: fakestash.toml, or [tool.fakestash] in "
+    "pyproject.toml]",
+)
+@click.option("--watch", is_flag=True, help="Read that file again when it changes.")
+@click.option(
     "--control-token",
     metavar="TOKEN",
     help="What those have to show who move time or control the server otherwise.  "
@@ -93,6 +101,10 @@ def dev(
     host: str | None,
     mode: str | None,
     rate: float | None,
+    start: str | None,
+    seed: int | None,
+    config: str | None,
+    watch: bool,
     control_token: str | None,
     strict_api: bool | None,
     ca_file: str | None,
@@ -113,7 +125,11 @@ def dev(
         log_port=log_port,
         mode=mode,
         rate=rate,
+        start=start,
+        seed=seed,
         quota=quota,
+        config=None if config is None else Path(config),
+        watch=watch,
         control_token=control_token or os.environ.get(CONTROL_VARIABLE) or None,
         strict_api=strict_api,
         ca_file=ca_file,

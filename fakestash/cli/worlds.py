@@ -38,7 +38,7 @@ def snapshot() -> None:
 @click.argument("name", required=False)
 @calls_a_server
 def save(*, server: "Server", as_json: bool, name: str | None) -> None:
-    """Keep how everything is now; prints the id to go back by."""
+    """Keep how everything is now, as NAME; prints the id to go back by."""
     from fakestash.cli.client import CONTROL
 
     given = {} if name is None else {"name": name}
@@ -60,9 +60,12 @@ def list_snapshots(*, server: "Server", as_json: bool) -> None:
     if as_json:
         show_json(found)
         return
-    table = Table("ID", "AT", "NAME")
+    if not found["snapshots"]:
+        show("there is no snapshot")
+        return
+    table = Table("ID", "AT")
     for each in found["snapshots"]:
-        table.add(each["id"], instant_text(each["at"]), each.get("name") or "")
+        table.add(each["id"], instant_text(each["at"]))
     table.show()
 
 

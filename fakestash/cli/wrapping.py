@@ -24,7 +24,14 @@ _LEFT_BEHIND: Final = 90
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print no summary.")
 def execute(
-    *, command: tuple[str, ...], mode: str | None, rate: float | None, audit: bool, quiet: bool
+    *,
+    command: tuple[str, ...],
+    mode: str | None,
+    rate: float | None,
+    start: str | None,
+    seed: int | None,
+    audit: bool,
+    quiet: bool,
 ) -> None:
     """Run COMMAND with a server of its own.
 
@@ -36,7 +43,7 @@ def execute(
     from fakestash.dev.wrapping import run_with_server
     from fakestash.errors import UsageError
 
-    settings = Settings(mode=mode, rate=rate)
+    settings = Settings(mode=mode, rate=rate, start=start, seed=seed)
     try:
         run_with_server(settings, command, warn, audit=audit, quiet=quiet)
     except UsageError as error:

@@ -23,6 +23,7 @@ from fakestash.dev.settings import Settings
 from fakestash.dev.summary import findings_in, findings_text, summary
 from fakestash.dev.texts import defect_text
 from fakestash.dev.worlds import Worlds
+from fakestash.model.messages import IN_FLIGHT
 
 Warn: TypeAlias = Callable[[str], None]
 
@@ -33,6 +34,9 @@ LEFT_BEHIND: Final = 90
 
 _KILLED: Final = 128
 """To this, shells add the number of the signal that ended a command."""
+
+_PATIENCE_S: Final = 1.0
+_LOOK_EVERY_S: Final = 0.01
 
 _MISLEADING: Final = ("QSTASH_DEV", "QSTASH_REGION")
 """Variables that lead clients to another server, whatever ``QSTASH_URL`` says."""
@@ -73,6 +77,7 @@ async def _run_beside(
         except _NotRunError as error:
             warn(f"fakestash: {error}")
             return error.code
+        await _let_come_back(worlds)
         told = summary(worlds.all)
         found = findings_in(worlds.all) if audit else []
     if not quiet:
@@ -89,6 +94,21 @@ def environment(outer: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, 
     """
     kept = {name: value for name, value in outer.items() if name not in _MISLEADING}
     return {**kept, **ours, "QSTASH_DEV_PORT": str(urlsplit(ours["QSTASH_URL"]).port)}
+
+
+async def _let_come_back(worlds: Worlds) -> None:
+    """Wait a moment for what is being delivered.
+
+    A command that has seen what it wanted to see may end before its last answer has been read.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while any(  # noqa: ASYNC110 - it is a moment, and any message of any world may end it
+                message.state in IN_FLIGHT
+                for world in worlds.all
+                for message in world.fake.engine.pending()
+            ):
+                await asyncio.sleep(_LOOK_EVERY_S)
 
 
 class _NotRunError(Exception):

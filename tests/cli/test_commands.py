@@ -175,6 +175,41 @@ def test_ctrl_c_breaks_a_command_off_without_a_traceback(
     assert capsys.readouterr().err.strip() == ""
 
 
+def test_a_command_whose_output_nobody_reads_ends_quietly() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    ran = subprocess.run(
+        (sys.executable, "-m", "fakestash", "env"),
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["dev", "exec", "publish", "advance", "dlq", "snapshot"])
+def test_each_command_has_a_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(name, "--help") == 0
+    assert capsys.readouterr().out.startswith(f"Usage: fakestash {name}")
+
+
+def test_help_loads_no_server_and_no_client() -> None:
+    code = (
+        "import sys; sys.argv = ['fakestash', '--help']; from fakestash.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(sorted({'asyncio', 'http.client', 'starlette', 'uvicorn', "
+        "'fakestash.engine', 'fakestash.model'} & set(sys.modules)), file=sys.stderr)"
+    )
+
+    ran = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=False)
+
+    assert ran.stderr == "[]\n"
+
+
 def test_nobody_reading_the_output_is_no_error() -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -226,6 +226,33 @@ def test_dead_letters_are_named_or_all_meant(
 # --- what is going to happen, and why ------------------------------------------------------
 
 
+def test_what_is_due_is_listed_without_moving_time(line: CommandLine, fake: FakeQStash) -> None:
+    assert line.done("upcoming").out == "nothing is due\n"
+    message_id = line.done("publish", ORDERS, "--delay", "90s").out.strip()
+    line.done("schedule", "0 */8 * * *", ORDERS, "--id", "often")
+
+    lines = line.done("upcoming", "--within", "8h").lines
+
+    assert lines == [
+        "AT                    IN        WHAT",
+        f"2026-01-01T00:01:30Z  1 m 30 s  attempt 1 of 4 of {message_id} to {ORDERS}",
+        f"2026-01-01T08:00:00Z  8 h       firing of schedule often for {ORDERS}",
+    ]
+    assert len(line.done("upcoming", "--json").json["upcoming"]) == 1 + 3 * 7
+    assert len(line.done("upcoming", "-n", "2", "--json").json["upcoming"]) == 2
+
+
+def test_a_message_is_explained_by_its_id_or_the_end_of_it(
+    line: CommandLine, failed: str, fake: FakeQStash
+) -> None:
+    text = f"{fake.explain(failed)}\n"
+
+    for named in (failed, failed[-10:], f"...{failed[-10:]}"):
+        assert line.done("explain", named).out == text
+    assert line.done("explain", failed, "--json").json["text"] == text.rstrip()
+    assert "no message" in line.refused("explain", "xyz")
+
+
 def test_an_ending_that_several_ids_have_is_refused(line: CommandLine, fake: FakeQStash) -> None:
     ids = [line.done("publish", ORDERS).out.strip() for _ in range(60)]
     ending = next(each[-1] for each in ids if sum(other[-1] == each[-1] for other in ids) > 1)

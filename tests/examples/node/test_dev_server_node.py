@@ -37,6 +37,38 @@ def settings() -> Iterator[dict[str, str]]:
         server.terminate()
 
 
+@pytest.mark.fidelity("development server: found by clients with `QSTASH_DEV=true`", "sdk")
+def test_a_client_that_is_told_to_use_the_vendors_server_finds_this_one(
+    node: str, settings: dict[str, str]
+) -> None:
+    script = (
+        'import { Client } from "@upstash/qstash"; const client = new Client(); '
+        'const { messageId } = await client.publish({ url: "http://127.0.0.1:1", delay: "9d" }); '
+        "const { url } = await client.messages.get(messageId); console.log(url);"
+    )
+
+    ran = subprocess.run(
+        [node, "--input-type=module", "-e", script],
+        cwd=PROJECT,
+        # What leads to the service is passed over, and nothing is downloaded or started.
+        env={
+            "PATH": os.environ["PATH"],
+            "QSTASH_DEV": "true",
+            "QSTASH_DEV_PORT": settings["QSTASH_URL"].rpartition(":")[2],
+            "QSTASH_URL": "https://qstash.upstash.io",
+            "QSTASH_TOKEN": "the real one",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "Server already running" in ran.stdout
+    assert ran.stdout.splitlines()[-1] == "http://127.0.0.1:1"
+
+
 def test_the_javascript_client_publishes_receives_and_finds_what_failed(
     node: str, settings: dict[str, str]
 ) -> None:
