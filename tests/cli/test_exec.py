@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -148,6 +149,15 @@ def test_modes_exclude_each_other() -> None:
     )
 
 
+def test_a_config_file_with_a_mistake_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "fakestash.toml").write_text("prot = 8080", encoding="utf-8")
+
+    code, out, err = ran("--", *ENDED_WELL, cwd=tmp_path)
+
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "prot" in err
+
+
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGINT", "SIGUSR1"])
 def test_a_signal_is_passed_on(name: str) -> None:
     code = (
@@ -221,6 +231,40 @@ def test_what_happened_is_told_when_the_command_has_ended() -> None:
     )
 
 
+def test_what_is_in_flight_then_has_a_moment_to_come_back() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        code = (
+            "import os, urllib.request as r; e = os.environ\n"
+            f"r.urlopen(r.Request(e['QSTASH_URL'] + '/v2/publish/{url}', b'', "
+            "{'Authorization': 'Bearer ' + e['QSTASH_TOKEN']}))\n"
+            "print(os.getpid(), flush=True)\n"
+            "import sys; sys.stdin.read()"
+        )
+        with started(*python(code), stdin=subprocess.PIPE) as process:
+            assert process.stdin is not None
+            delivery, _ = listener.accept()
+            with delivery:
+                delivery.recv(65_536)
+                process.stdin.close()
+                assert process.stdout is not None
+                pid = int(process.stdout.readline())
+                while is_there(pid):
+                    pass
+                delivery.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                _, err = process.communicate(timeout=20)
+
+    assert err.splitlines()[-1] == "fakestash: 1 delivered, 0 failed, 0 pending"
+
+
+def is_there(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_an_audit_finds_what_is_left_behind() -> None:
     code, _, err = ran("--audit", "--manual", *published("http://127.0.0.1:1/a", "--delay", "1d"))
 
@@ -228,6 +272,22 @@ def test_an_audit_finds_what_is_left_behind() -> None:
     assert err.splitlines()[0] == "fakestash: 0 delivered, 0 failed, 1 pending"
     assert err.splitlines()[1] == "fakestash: 1 thing was left behind:"
     assert err.splitlines()[2].startswith("  undelivered: #1 POST http://127.0.0.1:1/a: ")
+
+
+def test_of_many_things_left_behind_the_first_are_told() -> None:
+    code = (
+        "import os, urllib.request as r; e = os.environ\n"
+        "for _ in range(23): r.urlopen(r.Request(e['QSTASH_URL'] + "
+        "'/v2/publish/http://127.0.0.1:1/a', b'', "
+        "{'Authorization': 'Bearer ' + e['QSTASH_TOKEN']}))"
+    )
+
+    exit_code, _, err = ran("--audit", "--manual", *python(code))
+
+    assert exit_code == 90
+    assert err.splitlines()[1] == "fakestash: 23 things were left behind:"
+    assert len(err.splitlines()) == 2 + 20 + 1
+    assert err.splitlines()[-1] == "  ... and 3 more"
 
 
 @pytest.mark.parametrize(
