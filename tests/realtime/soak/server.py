@@ -14,6 +14,8 @@ import aiohttp
 from tests.benchmarks.slices import ROOT, environment
 
 _KB: Final = 1024
+_CLOSING_S: Final = 0.02
+"""Pipes and connections are closed in later turns of the event loop, which is to see them."""
 
 
 class DevServer:
@@ -70,6 +72,7 @@ async def dev_server(*options: str) -> AsyncIterator[DevServer]:
         if process.returncode is None:
             process.kill()
             await process.communicate()
+        await asyncio.sleep(_CLOSING_S)
 
 
 async def _settings(process: Process) -> dict[str, str]:
