@@ -16,6 +16,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from fakestash.api.table import V1, V2
+from fakestash.dev.config import read_config
+from fakestash.dev.run import worlds_of
+from fakestash.dev.settings import Settings
+from fakestash.model.users import DEFAULT_USER
 from tests.fidelity import SOURCES, VERDICTS, claims
 from tests.gallery.printing import expected, names
 from tests.readme import README, generated
@@ -56,6 +60,7 @@ SCRIPTS: Final = tuple(
     if block.language == "python" and block not in TESTS and block not in MODULES
 )
 COMMANDS: Final = tuple(block for block in BLOCKS if block.language == "sh")
+CONFIGS: Final = tuple(block for block in BLOCKS if block.language == "toml")
 TEXTS: Final = tuple(block for block in BLOCKS if block.language == "text")
 
 
@@ -83,7 +88,7 @@ def _line(block: Block) -> str:
 
 
 def test_every_block_is_of_a_kind_that_is_executed() -> None:
-    known = {*TESTS, *MODULES, *SCRIPTS, *COMMANDS, *TEXTS}
+    known = {*TESTS, *MODULES, *SCRIPTS, *COMMANDS, *CONFIGS, *TEXTS}
 
     assert [block for block in BLOCKS if block not in known] == []
     assert min(len(TESTS), len(MODULES), len(SCRIPTS), len(COMMANDS)) >= 1
@@ -136,6 +141,7 @@ def test_the_commands_are_those_that_are_run_here_and_by_the_checks() -> None:
         SETUP + "-e '.[test]' && .venv/bin/pytest",  # .ci/run reads and runs this line
         "fakestash dev",
         'curl -X POST http://127.0.0.1:8080/_fakestash/clock/advance -d \'{"duration": "1h"}\'',
+        DRIVING.text.strip(),
         WORK.text.strip(),
         "fakestash exec --auto --audit -- pytest -q",
     ]
@@ -174,7 +180,34 @@ def test_the_development_server_runs_and_takes_the_call(
     assert status == answer
 
 
-WORK: Final = COMMANDS[4]
+DRIVING: Final = COMMANDS[4]
+WORK: Final = COMMANDS[5]
+
+
+def test_the_server_is_driven_as_it_says(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = str(probe.getsockname()[1])
+    command = [sys.executable, "-m", "fakestash", "dev", "--port", port, "--manual"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        assert "is running." in server.stdout.readline()
+        text = DRIVING.text.replace("8080", port)
+        ran = _in_shell(text, tmp_path, QSTASH_TOKEN=DEFAULT_USER.token)
+        server.terminate()
+        server.communicate()
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert '"ok":true' in ran.stdout
+
+
+@pytest.mark.parametrize("block", CONFIGS, ids=_line)
+def test_a_config_file_in_the_readme_can_be_read(block: Block, tmp_path: Path) -> None:
+    (tmp_path / "fakestash.toml").write_text(block.text, encoding="utf-8")
+    config = read_config(None, tmp_path)
+
+    fake = worlds_of(config.under(Settings()), "http://127.0.0.1", print, config).default.fake
+
+    assert (len(fake.queues), len(fake.schedules), len(fake.destinations)) == (1, 1, 1)
 
 
 def test_the_work_at_a_terminal_does_what_it_says(tmp_path: Path) -> None:
@@ -199,7 +232,7 @@ def test_a_wrapped_test_command_passes(tmp_path: Path) -> None:
     test = "import os\n\ndef test_it():\n    assert os.environ['QSTASH_URL'].startswith('http://127')\n"
     (tmp_path / "test_it.py").write_text(test, encoding="utf-8")
 
-    ran = _in_shell(COMMANDS[5].text, tmp_path, PYTEST_ADDOPTS="-p no:fakestash")
+    ran = _in_shell(COMMANDS[6].text, tmp_path, PYTEST_ADDOPTS="-p no:fakestash")
 
     assert (ran.returncode, "1 passed" in ran.stdout) == (0, True)
     assert ran.stderr.endswith("fakestash: 0 delivered, 0 failed, 0 pending\n")

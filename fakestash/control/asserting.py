@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, cast
 from fakestash.api.openapi_schemas import FLAG, INTEGER, NATURAL, TEXT, array, record
 from fakestash.control.asked import Answer, Asked, Endpoint, Json, Routes, told
 from fakestash.control.patterns import number_like, text_like
-from fakestash.control.reading import read_object, text, whole, yes
+from fakestash.control.reading import camel, read_object, text, whole, yes
 from fakestash.control.schemas import DURATION, YES
 from fakestash.control.views import (
     dead_letter_json,
@@ -237,17 +237,12 @@ _SCHEMA_OF: Final[Mapping[str, JsonObject]] = {
 }
 
 
-def _camel(name: str) -> str:
-    first, *others = name.split("_")
-    return first + "".join(map(str.title, others))
-
-
 _FIELDS: Final[Mapping[str, JsonObject]] = {
     "assert": {"enum": list(_NAMES)},
     **{
         spelling: _SCHEMA_OF.get(name, _TEXT_LIKE)
         for name in _ARGUMENT_NAMES
-        for spelling in dict.fromkeys((name, _camel(name)))
+        for spelling in dict.fromkeys((name, camel(name)))
     },
 }
 

@@ -9,6 +9,7 @@ from fakestash.api.openapi_schemas import ref
 from fakestash.control.asked import Endpoint, Routes
 from fakestash.control.asserting import ASSERT_SCHEMAS
 from fakestash.control.destinations import DESTINATION_SCHEMAS
+from fakestash.control.faults import FAULT_SCHEMAS
 from fakestash.control.looking import LOOKING_SCHEMAS
 from fakestash.control.schemas import CLOCK_SCHEMAS
 from fakestash.control.snapshots import SNAPSHOT_SCHEMAS
@@ -38,6 +39,7 @@ CONTROL_SCHEMAS: Final[dict[str, JsonObject]] = {
     **SNAPSHOT_SCHEMAS,
     **DESTINATION_SCHEMAS,
     **LOOKING_SCHEMAS,
+    **FAULT_SCHEMAS,
     **ASSERT_SCHEMAS,
     **STRICTNESS_SCHEMAS,
     **WORLD_SCHEMAS,

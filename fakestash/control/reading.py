@@ -131,3 +131,9 @@ def yes(value: str, name: str) -> bool:
     if value.lower() in _NO:
         return False
     raise UsageError(f"{name} must be 1 or 0, got {value!r}")
+
+
+def camel(name: str) -> str:
+    """The name of an argument of Python as it is written in JSON."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))

@@ -8,6 +8,7 @@ from fakestash.control.by_hand import BY_HAND_ROUTES
 from fakestash.control.clock import CLOCK_ROUTES
 from fakestash.control.deliveries import DELIVERY_ROUTES
 from fakestash.control.destinations import DESTINATION_ROUTES
+from fakestash.control.faults import FAULT_ROUTES
 from fakestash.control.looking import LOOKING_ROUTES
 from fakestash.control.snapshots import SNAPSHOT_ROUTES
 from fakestash.control.strictness import STRICTNESS_ROUTES
@@ -28,6 +29,7 @@ ROUTES: Final[Routes] = {
     **LOOKING_ROUTES,
     **ASSERT_ROUTES,
     **BY_HAND_ROUTES,
+    **FAULT_ROUTES,
     **STRICTNESS_ROUTES,
     **WORLD_ROUTES,
     ("GET", "/_fakestash/openapi.json"): Endpoint(

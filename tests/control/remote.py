@@ -71,6 +71,12 @@ class Remote:
         scope = scope_of(method, f"/_fakestash{path}", header)
         return response_of(run(self.app, scope, event))
 
+    def exchange(self, method: str, path: str, body: object, *header: Header) -> list[Event]:
+        """All that is sent in answer to a call, piece by piece."""
+        content = b"" if body is None else json.dumps(body).encode()
+        scope = scope_of(method, f"/_fakestash{path}", header)
+        return run(self.app, scope, {"type": "http.request", "body": content}).sent
+
     async def called(self, method: str, path: str, body: object = None) -> tuple[int, Json]:
         """Any call, which may wait in the event loop that runs."""
         events = [

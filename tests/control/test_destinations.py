@@ -8,9 +8,10 @@ from fakestash.control.destinations import MOST_ANSWERS, MOST_DESTINATIONS
 from tests.builders import URL
 from tests.control.remote import Remote
 
+FAULTS = "timeout, refused, dns, closed, tls, truncated"
 FORMS = (
     'an answer is a status such as 503, {"status": ..., "headers": {...}, "body": ...}, or '
-    '{"fault": one of timeout, refused, dns, closed, tls, truncated}'
+    f'{{"fault": one of {FAULTS}}}'
 )
 
 
@@ -145,7 +146,7 @@ def test_there_are_only_so_many_destinations() -> None:
         ),
         (
             {"url": URL, "answers": [{"fault": "rain"}]},
-            "answers[0].fault must be one of timeout, refused, dns, closed, tls, truncated, got 'rain'",
+            f"answers[0].fault must be one of {FAULTS}, got 'rain'",
         ),
         (
             {"url": URL, "answers": [{"fault": "dns", "status": 1}]},

@@ -1,0 +1,92 @@
+"""Long moves of time that tell how far they have got, and hold nobody up."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from fakestash import FakeQStash
+from fakestash.dev.settings import Settings
+from tests.builders import START, URL
+from tests.control.remote import Remote
+from tests.dev.server import dev_server
+
+STREAM = ("Accept", "application/x-ndjson")
+SHOP = "https://shop.test/hook"
+
+
+def lines(content: bytes | str) -> list[Any]:
+    return [json.loads(line) for line in content.splitlines()]
+
+
+def test_a_short_move_gives_its_report_in_a_line() -> None:
+    fake = FakeQStash()
+    fake.destination(URL)
+    remote = Remote(fake)
+    remote.publish(URL)
+
+    exchange = remote.exchange("POST", "/clock/advance?stream=1", {"duration": 60})
+
+    assert exchange[0]["status"] == 200
+    assert (b"content-type", b"application/x-ndjson") in exchange[0]["headers"]
+    (line,) = lines(b"".join(piece.get("body", b"") for piece in exchange[1:]))
+    assert (line["report"]["ended"], line["report"]["delivered"]) == (START + 60_000, 1)
+
+
+def test_a_client_may_ask_for_it_by_what_it_accepts_and_refuse_it_by_query() -> None:
+    by_header = Remote().exchange("POST", "/clock/next", None, STREAM)
+    refused = Remote().exchange("POST", "/clock/next?stream=0", None, STREAM)
+
+    assert list(lines(by_header[1]["body"])[0]) == ["report"]
+    assert "reason" in json.loads(refused[1]["body"])
+
+
+def test_a_move_that_cannot_begin_is_refused_with_its_status() -> None:
+    assert Remote().post("/clock/advance?stream=1", {"duration": "soon"})[0] == 400
+
+
+@pytest.mark.asyncio
+async def test_while_time_is_moved_far_the_service_answers_and_progress_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fakestash.control.streaming.PROGRESS_EVERY_S", 0.001)
+    settings = Settings(mode="manual", start="2026-01-01T00:00:00Z", seed=0)
+    async with dev_server(settings) as server:
+        await server.control("POST", "/destinations", {"url": SHOP})
+        await server.call("POST", f"/v2/schedules/{SHOP}", Upstash_Cron="* * * * *")
+
+        moving = asyncio.create_task(
+            server.raw("POST", "/_fakestash/clock/advance?stream=1", {"duration": "3d"})
+        )
+        asked = 0
+        while not moving.done():
+            assert (await server.call("GET", "/v2/keys"))[0] == 200
+            await asyncio.wait([moving], timeout=0)
+            asked += 1
+        status, content = await moving
+
+    found = lines(content)
+    assert status == 200
+    assert found[-1]["report"]["delivered"] == 3 * 24 * 60
+    instants = [line["progress"]["now"] for line in found[:-1]]
+    assert instants == sorted(instants)
+    assert {line["progress"]["until"] for line in found[:-1]} == {START + 3 * 86_400_000}
+    assert asked > len(instants) > 1
+
+
+@pytest.mark.asyncio
+async def test_what_goes_wrong_on_the_way_is_told_in_the_last_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("fakestash.control.streaming.PROGRESS_EVERY_S", 0.001)
+    async with dev_server(Settings(mode="manual")) as server:
+        await server.control("POST", "/destinations", {"url": SHOP})
+        await server.call("POST", f"/v2/schedules/{SHOP}", Upstash_Cron="* * * * *")
+
+        status, content = await server.raw(
+            "POST", "/_fakestash/clock/advance?stream=1", {"duration": "30d", "limit": 2000}
+        )
+
+    assert status == 200
+    assert lines(content)[-1]["error"].startswith("stopped at ")
