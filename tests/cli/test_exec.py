@@ -247,6 +247,7 @@ def test_what_is_in_flight_then_has_a_moment_to_come_back() -> None:
             with delivery:
                 delivery.recv(65_536)
                 process.stdin.close()
+                process.stdin = None  # communicate() would flush it
                 assert process.stdout is not None
                 pid = int(process.stdout.readline())
                 while is_there(pid):
