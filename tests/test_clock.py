@@ -125,6 +125,35 @@ def test_a_paced_clock_tells_how_long_to_wait(
     assert PacedClock(rate, start=5_000).real_seconds_until(instant) == seconds
 
 
+def test_a_change_of_its_rate_makes_a_paced_clock_neither_jump_nor_stop(machine: Machine) -> None:
+    clock = PacedClock(60, start=5_000)
+    machine.elapsed_ns += SECOND_NS
+    shown = [clock.now()]
+    for rate in (0.5, 0, 2):
+        clock.retime(rate)
+        shown.append(clock.now())
+        machine.elapsed_ns += SECOND_NS
+        shown.append(clock.now())
+
+    assert [each - 5_000 for each in shown] == [
+        60_000, 60_000, 60_500, 60_500, 60_500, 60_500, 62_500,
+    ]  # fmt: skip
+    assert clock.rate == 2
+
+
+def test_while_it_stands_still_a_paced_clock_is_moved_by_hand(machine: Machine) -> None:
+    clock = PacedClock(0, start=5_000)
+    clock.reach(9_000)
+    clock.reach(6_000)  # what came due while it ran comes late
+    machine.elapsed_ns += SECOND_NS
+
+    assert (clock.now(), clock.another().now()) == (9_000, 9_000)
+    assert clock.real_seconds_until(9_000) == 0.0
+    assert clock.real_seconds_until(9_001) is None
+    clock.show(7_000)
+    assert clock.now() == 7_000
+
+
 def test_a_process_sees_its_own_time(machine: Machine) -> None:
     assert process_seconds() == 1_767_226_600
 

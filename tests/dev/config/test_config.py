@@ -10,7 +10,7 @@ from fakestash.dev.settings import Settings
 from fakestash.drive.modes import Mode
 from fakestash.errors import UsageError
 from fakestash.model.users import PREDEFINED_USERS
-from tests.dev.server import URL
+from tests.dev.server import URL, dev_server
 
 WHOLE = """
 port = 8089
@@ -95,6 +95,24 @@ def test_everything_in_the_file_is_there_from_the_start(tmp_path: Path) -> None:
     )
     (destination,) = fake.destinations
     assert (destination.url, destination.answers_left) == ("https://a.test", 2)
+
+
+@pytest.mark.asyncio
+async def test_a_reset_brings_back_what_the_file_says_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "fakestash.toml"
+    path.write_text(WHOLE, encoding="utf-8")
+    async with dev_server(Settings(config=path, control_token=None, mode="manual")) as server:
+        fake = server.worlds.default.fake
+        fake.engine.queues.delete(fake.user_id, "slow")
+        secret = {"X_Fakestash_Token": "secret"}
+        body = {"url": "https://more.test"}
+        await server.call("POST", "/_fakestash/destinations", body, **secret)
+        before = len(fake.destinations)
+
+        status, _ = await server.call("POST", "/_fakestash/reset", **secret)
+
+        assert (status, before, len(fake.destinations)) == (200, 2, 1)
+        assert [queue.name for queue in fake.queues] == ["slow"]
 
 
 def test_users_are_added_and_have_the_same_keys_at_each_start(tmp_path: Path) -> None:
