@@ -149,7 +149,7 @@ def test_what_is_cancelled_does_not_pile_up() -> None:
         timeline.cancel(timeline.at(due, "gone"))
 
     assert len(timeline) == 0
-    assert len(timeline._heap) <= 65  # noqa: SLF001 - memory shows nowhere else
+    assert len(timeline._near) <= 65  # noqa: SLF001 - memory shows nowhere else
 
 
 # --- what recurs -----------------------------------------------------------------------------
@@ -202,11 +202,12 @@ def test_a_cancelled_timer_keeps_nobody_from_being_idle(is_recurring: bool) -> N
 @given(
     st.lists(st.tuples(st.integers(-20, 20), st.booleans()), max_size=150),
     st.integers(-20, 20),
+    st.sampled_from([1, 10, 1_000]),
 )
 def test_what_was_not_cancelled_comes_up_by_due_and_insertion(
-    plan: list[tuple[int, bool]], until: int
+    plan: list[tuple[int, bool]], until: int, many: int
 ) -> None:
-    timeline = Timeline()
+    timeline = Timeline(many, drawer_bits=2)
     timers = [timeline.at(due, place) for place, (due, _) in enumerate(plan)]
     for timer, (_, cancelled) in zip(timers, plan, strict=True):
         if cancelled:
@@ -222,9 +223,9 @@ class AnyUse(RuleBasedStateMachine):
 
     timers = Bundle[Timer]("timers")
 
-    def __init__(self) -> None:
+    def __init__(self, timeline: Timeline | None = None) -> None:
         super().__init__()
-        self.timeline = Timeline()
+        self.timeline = timeline or Timeline()
         self.waiting: list[Timer] = []
         self.recurring: set[int] = set()
         self.latest_due = -100
@@ -267,12 +268,22 @@ class AnyUse(RuleBasedStateMachine):
         assert self.timeline.is_idle is all(timer[1] in self.recurring for timer in self.waiting)
 
 
+class AnyUseOfDrawers(AnyUse):
+    """The same where few timers are many."""
+
+    def __init__(self) -> None:
+        super().__init__(Timeline(many=2, drawer_bits=3))
+
+
 TestAnyUse = AnyUse.TestCase
 TestAnyUse.settings = settings(max_examples=50)
+TestAnyUseOfDrawers = AnyUseOfDrawers.TestCase
+TestAnyUseOfDrawers.settings = settings(max_examples=100)
 
 
-def test_what_is_ahead_is_seen_and_stays() -> None:
-    timeline = Timeline()
+@pytest.mark.parametrize("many", [1, 10])
+def test_what_is_ahead_is_seen_and_stays(many: int) -> None:
+    timeline = Timeline(many, drawer_bits=2)
     timers = [timeline.at(due, due) for due in (30, 10, 20)]
     timeline.cancel(timers[2])
 
@@ -281,11 +292,26 @@ def test_what_is_ahead_is_seen_and_stays() -> None:
     assert drained(timeline) == [10, 30]
 
 
-def test_an_event_is_found_by_what_it_is() -> None:
-    timeline = Timeline()
+@pytest.mark.parametrize("many", [1, 10])
+def test_an_event_is_found_by_what_it_is(many: int) -> None:
+    timeline = Timeline(many, drawer_bits=2)
     timers = [timeline.at(10, event) for event in ("tea", "milk", "milk")]
     timeline.cancel(timers[1])
 
     assert timeline.find(lambda event: event == "milk") == timers[2]
     assert timeline.find(lambda event: event == "coffee") is None
     assert drained(timeline) == ["tea", "milk"]
+
+
+def test_many_timers_lie_in_drawers_until_their_time_comes() -> None:
+    timeline = Timeline()
+    dues = [number * 7_919 % 3_600_000 for number in range(10_000)]
+    for due in dues:
+        timeline.at(due, due)
+
+    assert len(timeline._near) < 100  # noqa: SLF001 - it shows in the time it takes, nowhere else
+    assert drained(timeline, 1_800_000) == sorted(due for due in dues if due <= 1_800_000)
+    timeline.at(1_800_000, "now")
+    timeline.at(9_000_000, "late")
+    assert timeline.pop_until(1_800_000) == (1_800_000, 10_001, "now")
+    assert drained(timeline) == [*sorted(due for due in dues if due > 1_800_000), "late"]
