@@ -86,8 +86,8 @@ def test_an_import_that_goes_up_or_sideways_is_reported(
     ("importer", "text"),
     [
         ("clock", "from fakestash.errors import UsageError"),
-        ("engine.store", "from fakestash.engine.due import DeliveryDue"),
-        ("engine.store", "from .due import DeliveryDue"),
+        ("engine.store", "from fakestash.engine.due import ResponseDue"),
+        ("engine.store", "from .due import ResponseDue"),
         ("drive.manual", "from fakestash.engine import Engine"),
         ("cli_dev", "from fakestash import FakeQStash"),
         ("model.users", "if TYPE_CHECKING: import fakestash.syntax"),

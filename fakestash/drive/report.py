@@ -10,7 +10,6 @@ from typing import NamedTuple, assert_never
 from fakestash.delivery.journal import Deliveries
 from fakestash.engine.due import (
     Admitted,
-    DeliveryDue,
     Firing,
     Held,
     ReleaseDue,
@@ -98,11 +97,10 @@ def _shown(instant: datetime) -> str:
 def describe(firing: Firing) -> str:
     """An event that came up, in words."""
     event = firing.event
-    if isinstance(event, DeliveryDue):
-        message = event.message
+    if isinstance(event, Message):
         if firing.attempt is None:
-            return f"cancellation of {message.id} for {message.command.url}"
-        return _attempt_text(message, firing.attempt.number)
+            return f"cancellation of {event.id} for {event.command.url}"
+        return _attempt_text(event, firing.attempt.number)
     if isinstance(event, Admitted) and firing.attempt is not None:
         return _attempt_text(event.message, firing.attempt.number)
     return describe_event(event)
@@ -111,9 +109,9 @@ def describe(firing: Firing) -> str:
 def describe_event(event: object) -> str:
     """An event that is still to come, in words."""
     match event:
-        case DeliveryDue(message) if message.state is MessageState.CANCELING:
+        case Message() as message if message.state is MessageState.CANCELING:
             text = f"cancellation of {message.id} for {message.command.url}"
-        case DeliveryDue(message):
+        case Message() as message:
             text = _attempt_text(message, message.attempts)
         case ResponseDue(attempt):
             text = f"end of attempt {attempt.number + 1} of {attempt.message.id}"
@@ -146,7 +144,9 @@ def _attempt_text(message: Message, number: int) -> str:
 
 
 def _message_id(event: object) -> str | None:
-    if isinstance(event, DeliveryDue | Held | Admitted):
+    if isinstance(event, Message):
+        return event.id
+    if isinstance(event, Held | Admitted):
         return event.message.id
     if isinstance(event, ResponseDue):
         return event.attempt.message.id
@@ -166,7 +166,9 @@ def counted(number: int, one: str, many: str) -> str:
 
 
 def _kind(event: object) -> str:
-    if isinstance(event, DeliveryDue | Admitted):
+    if isinstance(event, Message):
+        return f"deliveries to {event.command.url}"
+    if isinstance(event, Admitted):
         return f"deliveries to {event.message.command.url}"
     if isinstance(event, Held):
         return f"messages for {event.message.command.url} that have to wait"

@@ -3,7 +3,7 @@
 from fakestash.engine import admission, callbacks, dead_letters, disturbing
 from fakestash.engine.account import Account
 from fakestash.engine.answers import as_kept
-from fakestash.engine.due import DeliveryDue, ResponseDue
+from fakestash.engine.due import ResponseDue
 from fakestash.engine.lifecycle import Action
 from fakestash.engine.retries import retry_at
 from fakestash.engine.wait_list import Held
@@ -87,7 +87,7 @@ def _count(world: World, account: Account, attempt: Attempt, outcome: Outcome, n
     )
     if again is not None:
         message.due_at = again
-        world.timeline.at(again, DeliveryDue(message))
+        world.timeline.at(again, message)
         if message.state is MessageState.CANCELING:  # it has no claim to its place any more
             admission.leave_queue(world, account, message, now)
             callbacks.ended(world, account, message, now)

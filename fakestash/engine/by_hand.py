@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from fakestash.engine import admission, attempts, schedules
 from fakestash.engine.account import Account
 from fakestash.engine.door import Door
-from fakestash.engine.due import DeliveryDue, ResponseDue
+from fakestash.engine.due import ResponseDue
 from fakestash.engine.finding import find_message, find_schedule
 from fakestash.engine.notes import Bar, ByHand, Obstacle, note, obstacle_text
 from fakestash.engine.wait_list import Held
@@ -125,9 +125,7 @@ def start(world: World, message_id: str, now: int) -> Attempt:
     account, message = find_message(world, message_id)
     if message.state is not MessageState.PENDING:
         raise UsageError(_not_pending_text(account, message, now))
-    timer = world.timeline.find(
-        lambda event: type(event) is DeliveryDue and event.message is message
-    )
+    timer = world.timeline.find(lambda event: event is message)
     if timer is None:
         raise InternalError(f"message {message.id} is pending, and nothing is set for it")
     held = Held(now, timer[1], message)
@@ -152,9 +150,9 @@ def _earlier(world: World, account: Account, timer: Timer, message: Message) -> 
     if lane is None or message.attempts:
         return None
     due = [
-        event.message
+        event
         for at, sequence, event in world.timeline.ahead(world.clock.now())
-        if isinstance(event, DeliveryDue) and (at, sequence) < timer[:2]
+        if isinstance(event, Message) and (at, sequence) < timer[:2]
     ]
     ahead = sum(
         each.id in lane.unfinished and each.state is MessageState.PENDING and not each.attempts

@@ -6,7 +6,6 @@ goes out again waits for its turn under every limit that there is.
 
 from fakestash.engine import admission
 from fakestash.engine.account import Account
-from fakestash.engine.due import DeliveryDue
 from fakestash.engine.lifecycle import Action
 from fakestash.engine.notes import Disturbed, note
 from fakestash.engine.world import World
@@ -34,7 +33,7 @@ def put_off(world: World, message: Message, now: int) -> bool:
         return False
     chaos.done.append(found)
     message.due_at = now + found.millis
-    world.timeline.at(message.due_at, DeliveryDue(message))
+    world.timeline.at(message.due_at, message)
     late = found.kind is DisturbanceKind.LATE
     what = f"{duration_text(found.millis)} late" if late else "overtaken by what is due with it"
     note(account, message, Disturbed(what), now)
@@ -71,7 +70,7 @@ def what_arrives(
     message.attempts -= 1
     message.due_at = now + loss.again_after
     world.do(account, message, Action.LOSE_ANSWER, now)
-    world.timeline.at(message.due_at, DeliveryDue(message))
+    world.timeline.at(message.due_at, message)
     when = f"in {duration_text(loss.again_after)}" if loss.again_after else "at once"
     note(account, message, Disturbed(f"{lost}, the same request again {when}", message.due_at), now)
     return None

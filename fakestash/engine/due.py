@@ -1,6 +1,7 @@
 """The engine's own timeline events, and what a firing tells beside them.
 
-Each event's name ends in ``Due``: log entries are called events.
+Each event's name ends in ``Due``: log entries are called events. A message stands for itself:
+its next attempt may start. An object around it would be one more for each that is pending.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,12 +13,6 @@ if TYPE_CHECKING:
     from fakestash.engine.account import Account
     from fakestash.engine.places import Place
     from fakestash.engine.schedule_record import ScheduleRecord
-
-
-class DeliveryDue(NamedTuple):
-    """The next attempt of a message may start."""
-
-    message: Message
 
 
 class ResponseDue(NamedTuple):

@@ -16,7 +16,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from fakestash.engine.account import Account
 from fakestash.engine.deduplication import deduplication_id
 from fakestash.engine.door import Door
-from fakestash.engine.due import DeliveryDue, ReleaseDue, ScheduleDue
+from fakestash.engine.due import ReleaseDue, ScheduleDue
 from fakestash.engine.places import Gate, Lane, Place
 from fakestash.engine.publishing import addressed
 from fakestash.engine.schedule_record import ScheduleRecord
@@ -138,8 +138,8 @@ def _queued(timer: Timer) -> _Queued | None:
     if isinstance(event, ReleaseDue):
         starts = _Starts(event.place, due)
         return (due, sequence, starts) if starts.are_some else None
-    if isinstance(event, DeliveryDue):
-        event = DeliveryDue(copy(event.message))
+    if isinstance(event, Message):
+        event = copy(event)
     return due, sequence, _Once(event)
 
 

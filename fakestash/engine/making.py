@@ -4,7 +4,6 @@ from typing import Final
 
 from fakestash.engine import admission
 from fakestash.engine.account import Account
-from fakestash.engine.due import DeliveryDue
 from fakestash.engine.lifecycle import Action
 from fakestash.engine.places import Gate, Lane
 from fakestash.engine.world import World
@@ -37,7 +36,7 @@ def make(
         counted_on, count = account.messages_today
         account.messages_today = (day, count + 1 if counted_on == day else 1)
     world.do(account, message, Action.CREATE, now, next_delivery_at=not_before)
-    world.timeline.at(not_before, DeliveryDue(message))
+    world.timeline.at(not_before, message)
     return message
 
 

@@ -8,7 +8,6 @@ from fakestash.engine.answers import within
 from fakestash.engine.door import Door, Listener
 from fakestash.engine.due import (
     Admitted,
-    DeliveryDue,
     Firing,
     Held,
     ReleaseDue,
@@ -17,7 +16,7 @@ from fakestash.engine.due import (
 )
 from fakestash.engine.world import World
 from fakestash.errors import InternalError, shown_where_it_was_made
-from fakestash.model.messages import ENDED, Attempt
+from fakestash.model.messages import ENDED, Attempt, Message
 from fakestash.model.outcomes import Outcome, broken_off
 from fakestash.timeline import Timer
 
@@ -181,14 +180,12 @@ class Running:
             due, sequence, event = timer
             self.clock.reach(due)
             now = self.clock.now()
-            if type(event) is DeliveryDue:
-                if self._world.chaos is not None and disturbing.put_off(
-                    self._world, event.message, now
-                ):
-                    return Firing(now, Held(event.message), None, sequence)
-                attempt = attempts.come_due(self._world, event.message, sequence, now)
-                if attempt is None and event.message.state not in ENDED:
-                    return Firing(now, Held(event.message), None, sequence)
+            if type(event) is Message:
+                if self._world.chaos is not None and disturbing.put_off(self._world, event, now):
+                    return Firing(now, Held(event), None, sequence)
+                attempt = attempts.come_due(self._world, event, sequence, now)
+                if attempt is None and event.state not in ENDED:
+                    return Firing(now, Held(event), None, sequence)
                 return Firing(now, event, attempt, sequence)
             if type(event) is not ReleaseDue:
                 if type(event) is ResponseDue:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final, NamedTuple, Self, cast, overload
 
 from fakestash.drive.report import describe_event
-from fakestash.engine.due import DeliveryDue, ResponseDue
+from fakestash.engine.due import ResponseDue
 from fakestash.engine.forecast import Ahead, FiringAhead, StartAhead, WindowEnd
 from fakestash.errors import shown_where_it_was_made
 from fakestash.model.messages import Message, MessageState
@@ -166,16 +166,16 @@ def _event(ahead: Ahead) -> UpcomingEvent:
             return UpcomingEvent(
                 at, UpcomingKind.FIRING, what, None, schedule_id, destination, urls
             )
-        case DeliveryDue(message) as event:
+        case Message() as message:
             is_end = message.state is MessageState.CANCELING
             kind = UpcomingKind.CANCELLATION if is_end else UpcomingKind.ATTEMPT
-            return _of_message(at, kind, describe_event(event), message)
+            return _of_message(at, kind, describe_event(message), message)
         case ResponseDue(attempt, _, kept) as event:
             held = ", whose answer is held back" if kept is not None else ""
             what = f"{describe_event(event)}{held}"
             return _of_message(at, UpcomingKind.ANSWER, what, attempt.message)
         case StartAhead(message) as event:
-            what = f"{describe_event(DeliveryDue(message))}, {_held_by(event)}"
+            what = f"{describe_event(message)}, {_held_by(event)}"
             return _of_message(at, UpcomingKind.ATTEMPT, what, message)
         case WindowEnd() as event:
             return _of_window(at, event)

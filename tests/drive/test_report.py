@@ -8,7 +8,7 @@ import pytest
 from fakestash.delivery.journal import Deliveries
 from fakestash.drive.move import Move
 from fakestash.drive.report import Fired, Report, StopReason
-from fakestash.engine.due import DeliveryDue, Firing
+from fakestash.engine.due import Firing
 from fakestash.errors import InternalError
 from fakestash.model.messages import PublishCommand, PublishRequest
 from fakestash.model.outcomes import Responded, Unreachable
@@ -287,9 +287,7 @@ def test_a_report_does_not_change_when_time_goes_on() -> None:
     stage.driver.run_until_idle()
 
     assert (report.fired, str(report)) == (fired, shown)
-    assert report.firings == (
-        Firing(START, DeliveryDue(message), report.deliveries[0].request.attempt, 1),
-    )
+    assert report.firings == (Firing(START, message, report.deliveries[0].request.attempt, 1),)
     assert isinstance(report.deliveries, Deliveries)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from fakestash.engine import FAR_FUTURE, Engine
-from fakestash.engine.due import DeliveryDue, Firing, ResponseDue
+from fakestash.engine.due import Firing, ResponseDue
 from fakestash.errors import InternalError
 from fakestash.model.messages import Attempt, MessageState
 from fakestash.model.outcomes import Outcome, Responded, TimedOut
@@ -42,7 +42,7 @@ def test_a_claim_starts_the_attempt_at_its_own_instant() -> None:
     firing = stage.engine.claim(START + 10_000)
 
     attempt = attempt_of(firing)
-    assert firing == Firing(START + 500, DeliveryDue(message), attempt, 1)
+    assert firing == Firing(START + 500, message, attempt, 1)
     assert attempt[:4] == (message, 0, START + 500, 9_000)
     assert (message.state, message.attempts, message.attempt) == (MessageState.ACTIVE, 1, attempt)
     assert stage.offset == 500
@@ -212,7 +212,7 @@ def test_the_next_timer_can_be_looked_at() -> None:
     stage = Stage()
     message = stage.publish(delay=500)
 
-    assert stage.engine.next_timer() == (START + 500, 1, DeliveryDue(message))
+    assert stage.engine.next_timer() == (START + 500, 1, message)
 
 
 def test_the_timers_that_were_set_are_counted() -> None:
