@@ -21,6 +21,7 @@ from fakestash.control.schemas import DURATION
 from fakestash.control.views import upcoming_json
 from fakestash.drive.report import counted
 from fakestash.errors import UsageError
+from fakestash.model.messages import MessageState, end_of
 from fakestash.testing.audit import Finding, FindingKind
 from fakestash.wire.json_values import JsonObject, put
 
@@ -96,13 +97,12 @@ def _finding_json(finding: Finding) -> Json:
 
 async def _summary(asked: Asked) -> Answer:
     fake = asked.fake
-    states = Counter(message.state.value for message in fake.engine.all_messages(asked.user_id))
-    ended = {name: states.pop(name, 0) for name in ("delivered", "failed", "canceled")}
+    ends = Counter(end_of(message.state) for message in fake.engine.all_messages(asked.user_id))
     found = {
-        "delivered": ended["delivered"],
-        "failed": ended["failed"],
-        "canceled": ended["canceled"],
-        "pending": sum(states.values()),
+        "delivered": ends[MessageState.DELIVERED],
+        "failed": ends[MessageState.FAILED],
+        "canceled": ends[MessageState.CANCELED],
+        "pending": ends[MessageState.PENDING],
         "deadLetters": len(fake.engine.all_dead_letters(asked.user_id)),
         "deliveries": fake.delivery_count,
     }

@@ -20,7 +20,7 @@ from fakestash.dev.log_port import listen_for_log, log_alone
 from fakestash.dev.settings import Settings
 from fakestash.dev.signals import on_stop_signals
 from fakestash.dev.texts import defect_text, farewell, ready_text
-from fakestash.dev.world import World
+from fakestash.dev.world import BeforeEnd, World
 from fakestash.dev.worlds import Wish, Worlds
 from fakestash.engine.capacity import CAPACITY
 from fakestash.errors import UsageError
@@ -73,10 +73,12 @@ def worlds_of(
     url: str,
     on_defect: Callable[[BaseException], None],
     config: Config | None = None,
+    before_end: BeforeEnd | None = None,
 ) -> Worlds:
     """What a server with these settings has at its start.
 
-    ``config`` is what the config file says; it is read if that has not been done.
+    ``config`` is what the config file says; it is read if that has not been done. ``before_end``
+    is awaited with each world that is about to begin again, or to be ended.
 
     Raises:
         UsageError: if a setting is wrong, or something in the config file.
@@ -108,6 +110,7 @@ def worlds_of(
             capacity=capacity,
             preload=found.preload,
             rewrites=found.rewrites,
+            before_end=before_end,
         )
 
     try:
@@ -132,7 +135,7 @@ async def _serve(
         await stopped.wait()
         if watching is not None:
             watching.cancel()
-        left = farewell(world.fake.engine)
+        left = farewell(*(each.fake.engine for each in worlds.all))
     say(left)
 
 

@@ -41,20 +41,27 @@ def _clock_text(url: str, pace: Pace) -> str:
             return ""
 
 
-def farewell(engine: Engine) -> str:
+def farewell(*engines: Engine) -> str:
     """What is left behind: messages that were pending, and dead letters."""
-    pending = [message for message in engine.pending() if not message.cancel_asked]
-    in_flight = sum(message.state in IN_FLIGHT for message in pending)
-    dues = [message.due_at for message in pending if message.state is MessageState.PENDING]
+    left = [
+        (message, engine.clock.now())
+        for engine in engines
+        for message in engine.pending()
+        if not message.cancel_asked
+    ]
+    in_flight = sum(message.state in IN_FLIGHT for message, _ in left)
+    waits = [message.due_at - now for message, now in left if message.state is MessageState.PENDING]
     details: list[str] = []
     if in_flight:
         details.append(f"{in_flight} cut off in delivery")
-    if dues:
-        details.append(_next_due(min(dues) - engine.clock.now()))
-    letters = sum(len(engine.all_dead_letters(user_id)) for user_id in engine.user_ids)
-    verb = "message was" if len(pending) == 1 else "messages were"
+    if waits:
+        details.append(_next_due(min(waits)))
+    letters = sum(
+        len(engine.all_dead_letters(user_id)) for engine in engines for user_id in engine.user_ids
+    )
+    verb = "message was" if len(left) == 1 else "messages were"
     shown = f" ({', '.join(details)})" if details else ""
-    return f"stopped: {len(pending)} {verb} pending{shown}, {letters} in the dead letter queue"
+    return f"stopped: {len(left)} {verb} pending{shown}, {letters} in the dead letter queue"
 
 
 def _next_due(wait: int) -> str:

@@ -1,9 +1,9 @@
 """A world of the development server: users, clock and all that they have, apart from others."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, TypeAlias
 
 from fakestash.api.guard import Guard
 from fakestash.clock import PacedClock, machine_seconds, steady_seconds
@@ -51,6 +51,8 @@ NO_REWRITES: Final = Rewrites()
 
 _READING: Final = ("GET", "HEAD", "OPTIONS")
 
+BeforeEnd: TypeAlias = Callable[["World"], Awaitable[None]]
+
 
 class WorldFake(Root):
     """A fake that delivers over real HTTP wherever no script or app answers."""
@@ -86,6 +88,7 @@ class World(Subject):
         trust: whose certificates are good enough over https.
         strict_api: refuse what the service does not know.
         capacity: how much is kept of each user.
+        before_end: awaited before all that is in it is forgotten.
     """
 
     def __init__(
@@ -105,6 +108,7 @@ class World(Subject):
         trust: Trust = SYSTEM,
         strict_api: bool = False,
         capacity: Capacity = CAPACITY,
+        before_end: BeforeEnd | None = None,
     ) -> None:
         self.name = name
         self.users = users
@@ -127,6 +131,7 @@ class World(Subject):
         self._clockwork = Clockwork(fake.engine, self._clock, fake.courier, on_defect, pace)
         self._retime()
         self._preload = preload
+        self._before_end = before_end
         preload.into(fake)
         self.app = self._both(self.fake.app, Control(self, guard))
 
@@ -215,10 +220,16 @@ class World(Subject):
         first_start, first_seed = self._first
         begun = _or_now(first_start if start is None else start)
         instant_of(begun, name="start")
+        await self.before_end()
         async with self._clockwork.still(cut_off=True):
             self.fake.reset(start=begun, seed=_or_new(first_seed if seed is None else seed))
             self.forget_own_scripts()
             self._preload.into(self.fake)
+
+    async def before_end(self) -> None:
+        """Let whoever keeps count of messages look at them, who are about to be forgotten."""
+        if self._before_end is not None:
+            await self._before_end(self)
 
     def _retime(self) -> None:
         """Have time limits of deliveries mean what they mean on the clock as it now runs."""

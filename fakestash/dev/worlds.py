@@ -147,10 +147,11 @@ class Worlds:
                 "begin again",
             )
         del self._by_name[name]
+        task = self._running.pop(name)
+        await world.before_end()
         self._by_token = {
             token: each for token, each in self._by_token.items() if each is not world
         }
-        task = self._running.pop(name)
         task.cancel()
         await asyncio.wait([task])
         await world.http.aclose()

@@ -11,8 +11,9 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import Process
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn, TypeAlias
 from urllib.parse import urlsplit
@@ -20,8 +21,9 @@ from urllib.parse import urlsplit
 from fakestash.dev.listening import listen, url_of
 from fakestash.dev.run import DEFAULT_HOST, serving_worlds, worlds_of
 from fakestash.dev.settings import Settings
-from fakestash.dev.summary import findings_in, findings_text, summary
+from fakestash.dev.summary import Summary
 from fakestash.dev.texts import defect_text
+from fakestash.dev.world import World
 from fakestash.dev.worlds import Worlds
 from fakestash.model.messages import IN_FLIGHT
 
@@ -53,8 +55,14 @@ def run_with_server(
     host = settings.host or DEFAULT_HOST
     with listen(host, settings.port or 0) as listener:
         url = url_of(host, listener.getsockname()[1])
-        worlds = worlds_of(settings, url, lambda defect: warn(defect_text(defect)))
-        running = _run_beside(worlds, listener, command, warn, audit=audit, quiet=quiet)
+        summary = Summary(audit=audit)
+        worlds = worlds_of(
+            settings,
+            url,
+            lambda defect: warn(defect_text(defect)),
+            before_end=partial(_count, summary),
+        )
+        running = _run_beside(worlds, listener, command, warn, summary, quiet=quiet)
         # As where the server runs alone, nothing is waited for at the end.
         code = asyncio.new_event_loop().run_until_complete(running)
         os._exit(code)
@@ -65,8 +73,8 @@ async def _run_beside(
     listener: socket.socket,
     command: Sequence[str],
     warn: Warn,
+    summary: Summary,
     *,
-    audit: bool,
     quiet: bool,
 ) -> int:
     """Run the command while the worlds are served: the exit code that this is to have."""
@@ -77,14 +85,19 @@ async def _run_beside(
         except _NotRunError as error:
             warn(f"fakestash: {error}")
             return error.code
-        await _let_come_back(worlds)
-        told = summary(worlds.all)
-        found = findings_in(worlds.all) if audit else []
+        await _count(summary, *worlds.all)
     if not quiet:
-        warn(f"fakestash: {told}")
-    if found:
-        warn(findings_text(found))
-    return code or (LEFT_BEHIND if found else 0)
+        warn(f"fakestash: {summary}")
+    if summary.findings:
+        warn(f"fakestash: {summary.findings_text}")
+    return code or (LEFT_BEHIND if summary.findings else 0)
+
+
+async def _count(summary: Summary, *worlds: World) -> None:
+    """Have the summary count what became of messages in these worlds."""
+    await _let_come_back(worlds)
+    for world in worlds:
+        summary.add(world)
 
 
 def environment(outer: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, str]:
@@ -96,16 +109,16 @@ def environment(outer: Mapping[str, str], ours: Mapping[str, str]) -> dict[str, 
     return {**kept, **ours, "QSTASH_DEV_PORT": str(urlsplit(ours["QSTASH_URL"]).port)}
 
 
-async def _let_come_back(worlds: Worlds) -> None:
+async def _let_come_back(worlds: Iterable[World]) -> None:
     """Wait a moment for what is being delivered.
 
-    A command that has seen what it wanted to see may end before its last answer has been read.
+    A command that has seen what it wanted to see may go on before its last answer has been read.
     """
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
             while any(  # noqa: ASYNC110 - it is a moment, and any message of any world may end it
                 message.state in IN_FLIGHT
-                for world in worlds.all
+                for world in worlds
                 for message in world.fake.engine.pending()
             ):
                 await asyncio.sleep(_LOOK_EVERY_S)

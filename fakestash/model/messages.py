@@ -97,6 +97,13 @@ IN_FLIGHT = frozenset({MessageState.ACTIVE, MessageState.CANCELING_ACTIVE})
 ENDED = frozenset({MessageState.DELIVERED, MessageState.FAILED, MessageState.CANCELED})
 
 
+def end_of(state: MessageState) -> MessageState:
+    """What becomes of a message: delivered, failed or canceled; pending as long as that is open."""
+    if state is MessageState.CANCELING:
+        return MessageState.CANCELED
+    return state if state in ENDED else MessageState.PENDING
+
+
 LOGGED: Final = (
     "at",
     "sequence",

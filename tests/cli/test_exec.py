@@ -231,6 +231,55 @@ def test_what_happened_is_told_when_the_command_has_ended() -> None:
     )
 
 
+CONTROL = (
+    "import json, os, sys, urllib.request as r; e = os.environ\n"
+    "def call(method, path, body=None, token=e['QSTASH_TOKEN'], **headers):\n"
+    "    sent = json.dumps(body).encode() if body is not None else None\n"
+    "    headers = {'Authorization': 'Bearer ' + token, **headers}\n"
+    "    q = r.Request(e['QSTASH_URL'] + path, sent, headers, method=method)\n"
+    "    return json.loads(r.urlopen(q).read() or b'{}')\n"
+    "def publish(**more):\n"
+    "    return call('POST', '/v2/publish/http://127.0.0.1:1/a', {}, **more)['messageId']\n"
+)
+
+
+def test_a_message_that_is_to_be_canceled_is_not_pending() -> None:
+    code = CONTROL + "call('DELETE', '/v2/messages/' + publish(**{'Upstash-Delay': '1h'}))"
+
+    assert ran("--audit", "--manual", *python(code)) == (
+        0,
+        "",
+        "fakestash: 0 delivered, 0 failed, 0 pending, 1 canceled\n",
+    )
+
+
+def test_what_there_was_before_a_reset_and_in_worlds_that_ended_counts() -> None:
+    code = CONTROL + (
+        "publish()\n"
+        "call('POST', '/_fakestash/reset')\n"
+        "made = call('POST', '/_fakestash/worlds', {'name': 'mine'})\n"
+        "publish(token=made['environment']['QSTASH_TOKEN'])\n"
+        "call('DELETE', '/_fakestash/worlds/mine')"
+    )
+
+    exit_code, _, err = ran("--audit", "--manual", *python(code))
+
+    assert exit_code == 90
+    assert err.splitlines() == [
+        "fakestash: 0 delivered, 0 failed, 2 pending",
+        "fakestash: 2 things were left behind:",
+        "  undelivered: #1 POST http://127.0.0.1:1/a: it is due now",
+        "  undelivered: #1 POST http://127.0.0.1:1/a: it is due now (in mine)",
+    ]
+
+
+def test_scripts_of_the_config_file_need_not_be_used(tmp_path: Path) -> None:
+    script = '[[destinations]]\nurl = "https://mail.test"\n'
+    (tmp_path / "fakestash.toml").write_text(script, encoding="utf-8")
+
+    assert ran("--audit", "--", *ENDED_WELL, cwd=tmp_path) == (0, "", NOTHING)
+
+
 def test_what_is_in_flight_then_has_a_moment_to_come_back() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"

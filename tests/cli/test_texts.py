@@ -62,6 +62,18 @@ def test_the_farewell_tells_what_is_left_of_all_users() -> None:
     )
 
 
+def test_the_farewell_counts_what_is_left_in_all_worlds() -> None:
+    first, second = Stage(BROKEN), Stage(OK)
+    first.publish(retries=0)
+    first.advance(HOUR)
+    first.publish(delay=HOUR)
+    second.publish(delay=MINUTE)
+
+    assert farewell(first.engine, second.engine) == (
+        "stopped: 2 messages were pending (next due in 1 m), 1 in the dead letter queue"
+    )
+
+
 def test_a_message_that_is_being_cancelled_is_not_pending() -> None:
     stage = Stage(OK)
     stage.cancel(stage.publish(delay=HOUR))

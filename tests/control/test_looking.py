@@ -116,18 +116,19 @@ def test_what_the_audit_finds_about_no_message_names_none() -> None:
 def test_the_summary_counts_what_became_of_the_messages() -> None:
     remote, _ = failing()
     remote.publish(URL, ("Upstash-Delay", "1h"))
-    canceled = remote.publish(URL, ("Upstash-Delay", "1s"))
-    remote.fake.engine.cancel(remote.fake.user_id, canceled, "127.0.0.1")
+    for delay in ("1s", "1h"):  # the second one stands there until its time has come
+        canceled = remote.publish(URL, ("Upstash-Delay", delay))
+        remote.fake.engine.cancel(remote.fake.user_id, canceled, "127.0.0.1")
     remote.done("/clock/advance", {"duration": 2})
 
     assert remote.get("/summary") == {
         "delivered": 0,
         "failed": 1,
-        "canceled": 1,
+        "canceled": 2,
         "pending": 1,
         "deadLetters": 1,
         "deliveries": 1,
-        "text": "0 delivered, 1 failed, 1 canceled, 1 pending, 1 in the dead letter queue, "
+        "text": "0 delivered, 1 failed, 2 canceled, 1 pending, 1 in the dead letter queue, "
         "1 delivery attempt",
     }
 
