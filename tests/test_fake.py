@@ -14,6 +14,7 @@ from qstash import QStash
 
 from fakestash import FakeQStash, RunawayError, UsageError
 from fakestash.drive.report import Report
+from fakestash.model.messages import PublishCommand
 from fakestash.plans import PAYG, PRO
 
 HOOK = "https://shop.test/hook"
@@ -384,3 +385,18 @@ def test_a_fake_may_be_closed_twice() -> None:
     with FakeQStash() as fake:
         fake.serve()
         fake.close()
+
+
+def test_questions_are_about_the_default_user_or_another_one() -> None:
+    fake = FakeQStash()
+    fake.destination("https://shop.test")
+    other = fake.of_user("testUser1")
+    fake.engine.publish("testUser1", PublishCommand("https://shop.test/1"))
+    fake.engine.publish(fake.user_id, PublishCommand("https://shop.test/2"))
+
+    report = fake.advance(0)
+
+    assert [each.url for each in fake.deliveries] == ["https://shop.test/2"]
+    assert [each.url for each in other.deliveries] == ["https://shop.test/1"]
+    assert len(report.deliveries) == 2
+    other.assert_delivered("https://shop.test", times=1)

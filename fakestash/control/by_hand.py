@@ -13,6 +13,7 @@ from fakestash.control.asked import (
     Routes,
     told,
 )
+from fakestash.control.owning import refuse_unless_own
 from fakestash.control.views import delivery_json
 from fakestash.control.ways import deliver
 from fakestash.errors import UsageError
@@ -20,20 +21,26 @@ from fakestash.errors import UsageError
 
 async def _fire(asked: Asked) -> Answer:
     (schedule_id,) = asked.arguments
-    is_known = any(each.id == schedule_id for each in asked.fake.schedules)
+    own = [each.id for each in asked.fake.schedules]
+    if schedule_id not in own:
+        there = ", ".join(own) or "none"
+        raise ControlError(
+            NOT_FOUND,
+            f"no schedule of {asked.user_id} has the id {schedule_id!r:.200}; there are: {there}",
+        )
     try:
-        return told({"messageIds": list(asked.subject.fake.fire(schedule_id))})
+        return told({"messageIds": list(asked.fake.fire(schedule_id))})
     except UsageError as error:
-        raise ControlError(REFUSED_NOW if is_known else NOT_FOUND, str(error)) from error
+        raise ControlError(REFUSED_NOW, str(error)) from error
 
 
 async def _deliver(asked: Asked) -> Answer:
     (message_id,) = asked.arguments
-    is_known = any(each.id == message_id for each in asked.fake.engine.all_messages(asked.user_id))
+    refuse_unless_own(asked, message_id)
     try:
         return told(delivery_json(await asked.subject.act(deliver(message_id))))
     except UsageError as error:
-        raise ControlError(REFUSED_NOW if is_known else NOT_FOUND, str(error)) from error
+        raise ControlError(REFUSED_NOW, str(error)) from error
 
 
 BY_HAND_ROUTES: Final[Routes] = {

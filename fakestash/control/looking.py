@@ -7,15 +7,14 @@ from fakestash.api.calls import TEXT as TEXT_TYPE
 from fakestash.api.calls import Reply
 from fakestash.api.openapi_schemas import NATURAL, TEXT, array, record, ref
 from fakestash.control.asked import (
-    NOT_FOUND,
     Answer,
     Asked,
-    ControlError,
     Endpoint,
     Json,
     Routes,
     told,
 )
+from fakestash.control.owning import refuse_unless_own
 from fakestash.control.reading import whole
 from fakestash.control.schemas import DURATION
 from fakestash.control.views import upcoming_json
@@ -64,10 +63,8 @@ def within(value: str) -> str | float:
 
 async def _explain(asked: Asked) -> Answer:
     (message_id,) = asked.arguments
-    try:
-        text = asked.fake.explain(message_id)
-    except UsageError as error:
-        raise ControlError(NOT_FOUND, str(error)) from error
+    refuse_unless_own(asked, message_id)
+    text = asked.fake.explain(message_id)
     if _wants_text(asked):
         return Reply(200, f"{text}\n".encode(), TEXT_TYPE)
     return told({"messageId": message_id, "text": text})

@@ -1,7 +1,8 @@
 """The courier carries attempts: makes the request, finds the destination, notes what came back."""
 
 from bisect import bisect_left
-from collections.abc import Awaitable, Iterable
+from collections import Counter
+from collections.abc import Awaitable, Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
@@ -38,10 +39,13 @@ _FORBIDDEN: Final = (401, 403)
 
 
 class Journal(NamedTuple):
-    """What a courier remembers: deliveries, how many it has forgotten, and when to forget again."""
+    """What a courier remembers: deliveries, and when to forget again.
+
+    ``forgotten`` is how many it has, by the ids of the users whose they were.
+    """
 
     deliveries: list[Delivery] | None
-    forgotten: int
+    forgotten: Mapping[str, int]
     looked_through_at: int
 
 
@@ -74,7 +78,7 @@ class Courier:
         self._journal: list[Delivery] | None = [] if keep_journal else None
         self._retention = retention
         self.is_strict = is_strict
-        self._forgotten = 0
+        self._forgotten: Mapping[str, int] = {}
         self._looked_through_at = KEPT
         self._watch = ReceiverWatch()
         self._is_watching = not keep_journal  # nobody could ask
@@ -104,14 +108,23 @@ class Courier:
         """All deliveries so far, those under way included."""
         return Deliveries(self._journal or ())
 
+    def deliveries_of(self, user_id: str) -> Deliveries:
+        """Those of one user's messages."""
+        return Deliveries(each for each in self._journal or () if _user_id(each) == user_id)
+
     def deliveries_since(self, count: int) -> Deliveries:
         """Those after the first ``count``."""
-        return Deliveries((self._journal or [])[max(0, count - self._forgotten) :])
+        return Deliveries((self._journal or [])[max(0, count - self._number_forgotten) :])
 
     @property
     def count(self) -> int:
         """How many deliveries were made, also if they are not remembered any more."""
-        return self._forgotten + len(self._journal or ())
+        return self._number_forgotten + len(self._journal or ())
+
+    def count_of(self, user_id: str) -> int:
+        """How many of one user's messages."""
+        kept = sum(_user_id(each) == user_id for each in self._journal or ())
+        return self._forgotten.get(user_id, 0) + kept
 
     @property
     def is_carrying(self) -> bool:
@@ -176,9 +189,13 @@ class Courier:
     def _forget(self, journal: list[Delivery], before: int) -> None:
         """Forget what was delivered before this instant (unix ms), except the latest ones."""
         old = bisect_left(journal, before, key=_started_at, hi=len(journal) - KEPT)
+        self._forgotten = dict(Counter(self._forgotten) + Counter(map(_user_id, journal[:old])))
         del journal[:old]
-        self._forgotten += old
         self._looked_through_at = len(journal) + KEPT // 8
+
+    @property
+    def _number_forgotten(self) -> int:
+        return sum(self._forgotten.values())
 
     async def _awaited(
         self, destination: Destination, request: OutboundRequest, answer: Awaitable[Outcome]
@@ -210,6 +227,10 @@ class Courier:
 
 def _started_at(delivery: Delivery) -> int:
     return delivery.attempt.started_at
+
+
+def _user_id(delivery: Delivery) -> str:
+    return delivery.attempt.message.user_id
 
 
 def _stray_text(url: str, served: Iterable[str]) -> str:

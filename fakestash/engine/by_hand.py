@@ -36,14 +36,16 @@ class Hand:
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def fire(self, schedule_id: str) -> tuple[str, ...]:
+    def fire(self, schedule_id: str, user_id: str) -> tuple[str, ...]:
         """Fire a schedule; its next firing stays. The ids of the new messages are returned.
+
+        If several users have one of this id, it is that of ``user_id``.
 
         Raises:
             UsageError: if it is unknown, paused, or cannot publish.
         """
         with self._changing() as (world, now):
-            account, record = find_schedule(world, schedule_id)
+            account, record = find_schedule(world, schedule_id, user_id)
             if record.is_paused:
                 raise UsageError(f"schedule {record.id} is paused and does not fire: resume it")
             messages = schedules.publish(world, account, record, now, now)

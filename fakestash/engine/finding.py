@@ -39,13 +39,13 @@ def find_message(world: World, message_id: str) -> tuple[Account, Message]:
     raise UsageError(_with_nearest(complaint, message_id, named, "nothing was published"))
 
 
-def find_schedule(world: World, schedule_id: str) -> tuple[Account, ScheduleRecord]:
-    """The schedule with this id, and the account that it is in.
+def find_schedule(world: World, schedule_id: str, user_id: str) -> tuple[Account, ScheduleRecord]:
+    """The schedule with this id, and the account that it is in: of several that of ``user_id``.
 
     Raises:
         UsageError: if there is none; it names the nearest ids.
     """
-    for account in world.accounts.values():
+    for account in (world.accounts[user_id], *world.accounts.values()):
         record = account.schedules.get(schedule_id)
         if record is not None:
             return account, record

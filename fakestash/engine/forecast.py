@@ -16,11 +16,10 @@ from typing import NamedTuple, Protocol, TypeAlias
 from fakestash.engine.account import Account
 from fakestash.engine.deduplication import deduplication_id
 from fakestash.engine.door import Door
-from fakestash.engine.due import ReleaseDue, ScheduleDue
+from fakestash.engine.due import ReleaseDue, ResponseDue, ScheduleDue
 from fakestash.engine.places import Gate, Lane, Place
 from fakestash.engine.publishing import addressed
 from fakestash.engine.schedule_record import ScheduleRecord
-from fakestash.engine.world import World
 from fakestash.errors import ServiceError
 from fakestash.model.messages import Message
 from fakestash.syntax.cron import Cron
@@ -85,20 +84,22 @@ _Queued: TypeAlias = tuple[int, int, _Source]
 
 
 class Forecast:
-    """What is ahead of all users."""
+    """What is ahead of users."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
 
-    def until(self, instant: int) -> Iterator[Ahead]:
-        """What is going to happen up to ``instant`` (unix ms), included, in order.
+    def until(self, instant: int, user_id: str) -> Iterator[Ahead]:
+        """What is going to happen to a user up to ``instant`` (unix ms), included, in order.
 
-        It is that of now, whatever happens while somebody looks.
+        It is that of now, whatever happens while somebody looks. Events that are not the engine's
+        own are everybody's.
         """
         with self._door.lock:
             world = self._door.world
-            sources = [_queued(timer) for timer in world.timeline.ahead(instant)]
-            ends = list(_window_ends(world, instant))
+            timers = world.timeline.ahead(instant)
+            sources = [_queued(timer) for timer in timers if _concerns(timer[2], user_id)]
+            ends = list(_window_ends(world.accounts[user_id], world.clock.now(), instant))
             sequence = world.timeline.sequence
         queue = [each for each in sources if each is not None] + ends
         heapify(queue)
@@ -126,6 +127,19 @@ def _in_order(queue: list[_Queued], sequence: int, until: int) -> Iterator[Ahead
         else:
             sequence += 1  # as on the timeline: what is set later comes later
             heapreplace(queue, (following, sequence, source))
+
+
+def _concerns(event: object, user_id: str) -> bool:
+    """Whether an event of the timeline is about what a user has."""
+    match event:
+        case Message():
+            return event.user_id == user_id
+        case ResponseDue():
+            return event.attempt.message.user_id == user_id
+        case ScheduleDue() | ReleaseDue():
+            return event.account.user.id == user_id
+        case _:
+            return True
 
 
 def _queued(timer: Timer) -> _Queued | None:
@@ -212,13 +226,11 @@ def _urls(account: Account, record: ScheduleRecord) -> tuple[str, ...]:
         return ()
 
 
-def _window_ends(world: World, until: int) -> Iterator[_Queued]:
+def _window_ends(account: Account, now: int, until: int) -> Iterator[_Queued]:
     """The ends of the deduplication windows, before whatever else happens at their instants."""
-    now, places = world.clock.now(), count(-(2**62))
-    for account in world.accounts.values():
-        for end, key, made in account.deduplication.windows():
-            if now < end <= until:
-                message = account.messages.get(made)
-                shown = None if message is None else copy(message)
-                by_id = deduplication_id(key)
-                yield end, next(places), _Once(WindowEnd(made, by_id, shown))
+    places = count(-(2**62))
+    for end, key, made in account.deduplication.windows():
+        if now < end <= until:
+            message = account.messages.get(made)
+            shown = None if message is None else copy(message)
+            yield end, next(places), _Once(WindowEnd(made, deduplication_id(key), shown))

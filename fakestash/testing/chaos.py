@@ -51,7 +51,7 @@ class Chaos(Parts):
         chaos = self.engine.chaos
         if chaos is None or not chaos.done:
             return "nothing was disturbed"
-        deliveries = list(self._courier.deliveries)
+        deliveries = list(self._courier.deliveries_of(self._user.id))
         lines = [f"disturbed: {chaos.happened()}"]
         for place, delivery in enumerate(deliveries):
             if delivery.answer_was_lost:

@@ -142,10 +142,10 @@ class Forecasts(Parts):
     def upcoming(self, duration: DurationLike) -> Upcoming:
         """What is going to happen within ``duration`` from now on, its end included, in order.
 
-        That is: attempts of messages that there are, at the instants at which they come due (a
-        queue or a limit may hold them then); starts of messages that are held, where only a
-        rate, and no answer, has to be waited for; answers that are on their way; cancellations
-        that take effect; firings of schedules; ends of deduplication windows.
+        That is, of the default user: attempts of messages that there are, at the instants at which
+        they come due (a queue or a limit may hold them then); starts of messages that are held,
+        where only a rate, and no answer, has to be waited for; answers that are on their way;
+        cancellations that take effect; firings of schedules; ends of deduplication windows.
 
         Nothing is changed, and nothing is guessed: what follows from answers that are not there
         yet is not listed, nor are the messages that schedules are going to make.
@@ -155,7 +155,7 @@ class Forecasts(Parts):
         """
         until = self.engine.clock.now() + millis_of(duration)
         datetime_of(until)
-        return Upcoming(map(_event, self.engine.forecast.until(until)))
+        return Upcoming(map(_event, self.engine.forecast.until(until, self._user.id)))
 
 
 def _event(ahead: Ahead) -> UpcomingEvent:

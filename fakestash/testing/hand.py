@@ -31,7 +31,7 @@ class Hand(Parts):
                 delivery.
         """
         with self._driver.turn("fire"):
-            return self.engine.hand.fire(schedule_id)
+            return self.engine.hand.fire(schedule_id, self._user.id)
 
     def deliver_now(self, message_id: str) -> Delivery:
         """Deliver a message now that waits for its time: its delay or its next retry.

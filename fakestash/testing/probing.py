@@ -155,7 +155,7 @@ class Probing(Parts):
         if isinstance(what, Delivery):
             chosen = [what]
         else:
-            made = self._courier.deliveries
+            made = self._courier.deliveries_of(self._user.id)
             chosen = _latest(made.where(_was_accepted) if what is None else made.to(what))
         mounted = [each for each in chosen if not self._is_scripted(each.url)]
         if mounted:

@@ -22,13 +22,13 @@ class Questions(Parts):
 
     @property
     def deliveries(self) -> Deliveries:
-        """Every delivery attempt so far, in order."""
-        return self._courier.deliveries
+        """Every delivery attempt of the default user's messages so far, in order."""
+        return self._courier.deliveries_of(self._user.id)
 
     @property
     def delivery_count(self) -> int:
-        """How many delivery attempts were made, also if they are not remembered any more."""
-        return self._courier.count
+        """How many of them were made, also if they are not remembered any more."""
+        return self._courier.count_of(self._user.id)
 
     @property
     def dead_letters(self) -> DeadLetters:
@@ -71,11 +71,13 @@ class Questions(Parts):
     def troubles(self, *, told: str = "", raised: BaseException | None = None) -> str:
         """What went wrong in apps: why they refused deliveries, and what they raised, as text.
 
+        It is about deliveries of all users: what an app raised is never to be overlooked.
+
         Args:
             told: what has been told already; refusals in it are left out.
             raised: an exception that has been shown already.
         """
-        return troubles(self.deliveries, told, raised)
+        return troubles(self._courier.deliveries, told, raised)
 
     def timeline(self) -> str:
         """What happened to each message so far, as text."""

@@ -29,7 +29,7 @@ class Scene:
         self.start = start
         self.destination_of = courier.destination_of
         self.now = engine.clock.now()
-        self.deliveries = courier.deliveries
+        self.deliveries = courier.deliveries_of(user_id)
         messages = engine.all_messages(user_id)
         self.messages = Messages(message_view(each, self.deliveries) for each in messages)
         key = engine.signing_keys(user_id).current

@@ -89,11 +89,16 @@ class Remote:
         return start["status"], json.loads(content) if content else None
 
     def publish(
-        self, url: str, *header: Header, body: bytes = b"", version: str = "v2/publish"
+        self,
+        url: str,
+        *header: Header,
+        body: bytes = b"",
+        version: str = "v2/publish",
+        caller: Header = BEARER,
     ) -> str:
-        """Publish as the default user; the id of the message, or of the schedule."""
+        """Publish, as the default user unless told; the id of the message, or of the schedule."""
         event = {"type": "http.request", "body": body, "more_body": False}
-        scope = scope_of("POST", f"/{version}/{url}", (BEARER, *header))
+        scope = scope_of("POST", f"/{version}/{url}", (caller, *header))
         response = response_of(run(self.app, scope, event))
         assert response.status < 300, response
         found: dict[str, str] = json.loads(response.body)

@@ -3,7 +3,7 @@
 from fakestash import FakeQStash
 from fakestash.api.guard import Guard
 from fakestash.model.users import DEFAULT_USER, PREDEFINED_USERS
-from tests.api.client import READ_ONLY, SOMEBODY_ELSE, response_of, run, scope_of
+from tests.api.client import BEARER, READ_ONLY, SOMEBODY_ELSE, response_of, run, scope_of
 from tests.builders import URL
 from tests.control.remote import Remote
 
@@ -17,15 +17,116 @@ def test_without_a_token_it_is_for_the_first_user() -> None:
     assert remote.get(f"/summary?qstash_token={PREDEFINED_USERS[1].token}")["pending"] == 0
 
 
-def test_another_user_sees_what_is_his() -> None:
-    remote = Remote()
-    body = {"type": "http.request", "body": b""}
-    scope = scope_of("POST", f"/v2/publish/{URL}", (SOMEBODY_ELSE,))
-    response_of(run(remote.app, scope, body))
+def two_users() -> tuple[Remote, str, str]:
+    """Both published to the same URL, which refused the first user's message; the ids."""
+    fake = FakeQStash()
+    fake.destination(URL).responds(500, 200)
+    remote = Remote(fake)
+    mine = remote.publish(URL, ("Upstash-Retries", "0"))
+    yours = remote.publish(URL, caller=SOMEBODY_ELSE)
+    remote.done("/clock/advance", {"duration": 0})
+    return remote, mine, yours
 
-    assert remote.post("/assert", {"assert": "published", "url": URL}, SOMEBODY_ELSE)[1]["ok"]
-    assert not remote.done("/assert", {"assert": "published", "url": URL})["ok"]
-    assert "CREATED" in remote.get("/timeline", SOMEBODY_ELSE)["text"]
+
+def test_deliveries_to_one_url_are_told_apart_by_user() -> None:
+    remote, mine, yours = two_users()
+
+    for user, message_id in (((), mine), ((BEARER,), mine), ((SOMEBODY_ELSE,), yours)):
+        listed = remote.get("/deliveries", *user)
+        waited = remote.done("/deliveries/wait", {"url": URL, "timeout": 0}, *user)
+        assert [each["messageId"] for each in listed["deliveries"]] == [message_id]
+        assert waited == listed
+    assert remote.post("/deliveries/wait", {"times": 2, "timeout": 0}, SOMEBODY_ELSE)[0] == 408
+
+
+def test_assertions_and_their_texts_are_about_one_user() -> None:
+    remote, _, yours = two_users()
+    once = {"assert": "delivered", "url": URL, "times": 1}
+
+    assert remote.done("/assert", once)["ok"]
+    assert remote.done("/assert", once, SOMEBODY_ELSE)["found"][0]["messageId"] == yours
+    assert remote.done("/assert", {"assert": "dead_lettered", "url": URL})["ok"]
+    text = remote.done("/assert", {"assert": "dead_lettered", "url": URL}, SOMEBODY_ELSE)["text"]
+    assert "it was delivered at 00:00:00 by its first attempt" in text
+    assert "500" not in text
+
+
+def test_what_was_counted_and_left_behind_is_that_of_one_user() -> None:
+    remote, mine, _ = two_users()
+
+    summaries = [remote.get("/summary", *user) for user in ((), (SOMEBODY_ELSE,))]
+    audits = [remote.get("/audit", *user)["findings"] for user in ((), (SOMEBODY_ELSE,))]
+    timeline = remote.get("/timeline", SOMEBODY_ELSE)["text"]
+
+    assert [(each["delivered"], each["failed"], each["deliveries"]) for each in summaries] == [
+        (0, 1, 1),
+        (1, 0, 1),
+    ]
+    assert [[each["messageId"] for each in audit] for audit in audits] == [[mine], []]
+    assert "DELIVERED" in timeline
+    assert "FAILED" not in timeline
+
+
+def test_a_look_at_the_own_dead_letters_is_none_at_those_of_others() -> None:
+    remote, mine, _ = two_users()
+
+    response_of(run(remote.app, scope_of("GET", "/v2/dlq", (SOMEBODY_ELSE,))))
+    response_of(run(remote.app, scope_of("GET", "/v2/dlq", (("Authorization", "Bearer x"),))))
+    assert [each["messageId"] for each in remote.get("/audit")["findings"]] == [mine]
+
+    response_of(run(remote.app, scope_of("GET", "/v2/dlq", (BEARER,))))
+    assert remote.get("/audit")["findings"] == []
+
+
+def test_what_is_to_come_is_that_of_one_user() -> None:
+    remote, _, _ = two_users()
+    later = (("Upstash-Delay", "1h"), ("Upstash-Deduplication-Id", "a"))
+    firing = (("Upstash-Cron", "0 0 * * *"), ("Upstash-Schedule-Id", "daily"))
+    mine = remote.publish(URL, *later)
+    yours = remote.publish(URL, *later, caller=SOMEBODY_ELSE)
+    remote.publish(URL, *firing, version="v2/schedules")
+    remote.publish("https://slow.test", caller=SOMEBODY_ELSE)
+    remote.fake.destination("https://slow.test").responds(200, took="9s")
+    remote.done("/clock/advance", {"duration": 0})
+
+    found = [remote.get("/upcoming?within=1d", *user) for user in ((), (SOMEBODY_ELSE,))]
+
+    assert [[each["kind"] for each in one["upcoming"]] for one in found] == [
+        ["end of a deduplication window", "attempt", "firing"],
+        ["answer", "end of a deduplication window", "attempt"],
+    ]
+    assert [one["upcoming"][1]["messageId"] for one in found] == [mine, yours]
+
+
+def test_nobody_reaches_into_what_another_user_has() -> None:
+    remote, mine, yours = two_users()
+    later = ("Upstash-Delay", "1h")
+    waiting = remote.publish(URL, later)
+
+    status, found = remote.call("GET", f"/messages/{mine}/explain", b"", SOMEBODY_ELSE)
+    assert status == 404
+    assert found["error"] == (
+        f"message {mine} is that of defaultUser, and this call is for testUser1: send the token of "
+        "its user"
+    )
+    assert remote.post(f"/messages/{waiting}/deliver", None, SOMEBODY_ELSE)[0] == 404
+    assert remote.get(f"/messages/{yours}/explain", SOMEBODY_ELSE)["messageId"] == yours
+
+
+def test_schedules_of_one_id_are_fired_by_their_users() -> None:
+    remote, _, _ = two_users()
+    daily = (("Upstash-Cron", "0 0 * * *"), ("Upstash-Schedule-Id", "daily"))
+    remote.publish("https://mine.test", *daily, version="v2/schedules")
+
+    status, found = remote.post("/schedules/daily/fire", None, SOMEBODY_ELSE)
+    assert (status, found["error"]) == (
+        404,
+        "no schedule of testUser1 has the id 'daily'; there are: none",
+    )
+
+    remote.publish("https://yours.test", *daily, version="v2/schedules", caller=SOMEBODY_ELSE)
+    (made,) = remote.done("/schedules/daily/fire", None, SOMEBODY_ELSE)["messageIds"]
+    assert "https://yours.test" in remote.get(f"/messages/{made}/explain", SOMEBODY_ELSE)["text"]
 
 
 def test_an_unknown_token_is_refused() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from fakestash.delivery.router import Router
 from fakestash.errors import StrayDestinationError
 from fakestash.model.messages import Attempt
 from fakestash.model.outcomes import Outcome, Responded
-from tests.builders import BROKEN, OK, Answers, after
+from tests.builders import BROKEN, OK, USER, Answers, after
 from tests.delivery.requests import a_request
 
 
@@ -120,7 +121,7 @@ def test_old_deliveries_are_forgotten_once_there_are_many(
     kept = [delivery.request.attempt.started_at for delivery in courier.deliveries]
     assert kept == list(range(30 - len(kept), 30))
     assert 8 <= len(kept) <= 9
-    assert courier.count == 30
+    assert courier.count == courier.count_of(message.user_id) == 30
     assert len(courier.deliveries_since(28)) == 2
     assert len(courier.deliveries_since(0)) == len(kept)
 
@@ -137,6 +138,24 @@ def test_young_deliveries_are_remembered_however_many(
         courier.carry(Attempt(message, number, number, 1_000, "sig_1", nonce=1))
 
     assert len(courier.deliveries) == courier.count == 30
+
+
+def test_deliveries_are_told_apart_and_counted_by_user(
+    router: Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakestash.delivery.courier.KEPT", 8)
+    courier = Courier(router, region="EU-CENTRAL-1", retention=5)
+    router.add("*", Answers(OK))
+    mine, yours = attempt().message, replace(attempt().message, user_id="you")
+
+    for number in range(30):
+        message = mine if number % 3 else yours
+        courier.carry(Attempt(message, number, number, 1_000, "sig_1", nonce=1))
+
+    kept = [each.attempt.started_at for each in courier.deliveries_of("you")]
+    assert kept == [each for each in range(22, 30) if each % 3 == 0]
+    counts = (courier.count_of(mine.user_id), courier.count_of("you"), courier.count_of("nobody"))
+    assert counts == (20, 10, 0)
 
 
 def test_a_courier_may_keep_no_journal(router: Router) -> None:
@@ -257,7 +276,9 @@ def test_a_journal_is_gone_on_with_by_another_courier_of_the_same_making() -> No
     other = courier.another(router)
     assert (other.count, other.region, other.is_strict) == (0, "MOON", True)
 
-    other.journal = courier.journal._replace(deliveries=list(courier.deliveries), forgotten=7)
+    other.journal = courier.journal._replace(
+        deliveries=list(courier.deliveries), forgotten={USER: 7}
+    )
 
     assert (other.count, list(other.deliveries)) == (8, list(courier.deliveries))
     other.carry(attempt("https://shop.test"))

@@ -218,7 +218,7 @@ def test_while_it_is_late_it_is_due_later() -> None:
     stage.advance(SECOND)
 
     assert (message.state, message.due_at) == (MessageState.PENDING, START + 4_000)
-    (timer,) = stage.engine.forecast.until(START + HOUR)
+    (timer,) = stage.engine.forecast.until(START + HOUR, USER)
     assert timer.at == START + 4_000
 
 

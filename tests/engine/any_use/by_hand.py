@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from fakestash.errors import UsageError
 from fakestash.model.outcomes import Outcome, Responded, TimedOut
+from tests.builders import USER
 from tests.engine.any_use.play import Play, Step
 from tests.engine.any_use.told import Told
 from tests.engine.any_use.uses import BACK, SCHEDULES, STEPS
@@ -172,15 +173,15 @@ class FireNow:
         play.expect_firings()
         schedule = play.schedules.get(self.name)
         if schedule is None or schedule.paused:
-            play.refuse(lambda: play.engine.hand.fire(self.name))
+            play.refuse(lambda: play.engine.hand.fire(self.name, USER))
             return
         urls = schedule.urls(play)
         if urls is None:
             with pytest.raises(UsageError):
-                play.engine.hand.fire(self.name)
+                play.engine.hand.fire(self.name, USER)
             return
         play.fired += [(self.name, play.now, url) for url in urls]
-        made = play.engine.hand.fire(self.name)
+        made = play.engine.hand.fire(self.name, USER)
         assert made == tuple(each.id for each in play.messages[len(play.messages) - len(urls) :])
 
 
