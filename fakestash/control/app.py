@@ -1,6 +1,7 @@
 """The control API as an ASGI app: finds the route, reads the request, answers in JSON."""
 
 from collections.abc import Iterable
+from contextlib import aclosing, suppress
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 from urllib.parse import unquote
@@ -25,6 +26,7 @@ from fakestash.control.asked import (
     Routes,
     Streamed,
 )
+from fakestash.control.gone import unless_gone
 from fakestash.control.reading import read_fields, read_query
 from fakestash.control.refusing import refusal_of
 from fakestash.control.subject import Subject
@@ -75,7 +77,8 @@ class Control:
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets an answer
             answer = refusal_of(error, self._subject.on_defect)
         if isinstance(answer, Streamed):
-            await _send_pieces(answer, send)
+            with suppress(ClientGoneError):
+                await unless_gone(_send_pieces(answer, send), receive)
         else:
             await _send_reply(answer, send, with_body=scope["method"] != "HEAD")
 
@@ -96,7 +99,8 @@ class Control:
             read_fields(body, endpoint.fields, endpoint.required),
             _accept(headers),
         )
-        return await endpoint.handler(asked)
+        answering = endpoint.handler(asked)
+        return await (unless_gone(answering, receive) if endpoint.streams else answering)
 
     def _user(self, method: str, token: str) -> str:
         """Whom a request is for: the user with this token, or the first one without any."""
@@ -170,6 +174,7 @@ async def _send_reply(reply: Reply, send: Send, *, with_body: bool) -> None:
 async def _send_pieces(answer: Streamed, send: Send) -> None:
     header = [(b"content-type", answer.content_type)]
     await send({"type": "http.response.start", "status": 200, "headers": header})
-    async for piece in answer.pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    async with aclosing(answer.pieces) as pieces:
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -1,6 +1,6 @@
 """What a route of the control API is asked, and what it takes and answers."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from fakestash.api.calls import Reply, json_reply
@@ -54,11 +54,11 @@ class Streamed(NamedTuple):
     """A reply that comes piece by piece."""
 
     content_type: bytes
-    pieces: AsyncIterator[bytes]
+    pieces: AsyncGenerator[bytes, None]
 
 
 Answer: TypeAlias = Reply | Streamed
-Handler: TypeAlias = Callable[[Asked], Awaitable[Answer]]
+Handler: TypeAlias = Callable[[Asked], Coroutine[Any, Any, Answer]]
 
 
 class Endpoint(NamedTuple):

@@ -15,7 +15,12 @@ from fakestash.errors import (
 )
 
 _DEFECT: Final = 500
-_NOT_NOW: Final = (NestedMoveError, RunawayError, StrayDestinationError)
+_NOT_NOW: Final = (RunawayError, StrayDestinationError)
+_BUSY: Final = (
+    "time is being moved right now, or something delivered by hand: ask again when that is over, "
+    "and not from an app while it is being delivered to (a move ends at once when the client that "
+    "asked for it goes away)"
+)
 
 
 def refusal_of(error: BaseException, on_defect: OnDefect) -> Reply:
@@ -24,6 +29,8 @@ def refusal_of(error: BaseException, on_defect: OnDefect) -> Reply:
         return _refusal(error.status, error.text)._replace(headers=error.headers)
     if isinstance(error, ControlError):
         return _refusal(error.status, error.text)
+    if isinstance(error, NestedMoveError):
+        return _refusal(REFUSED_NOW, _BUSY)
     if isinstance(error, UsageError):
         return _refusal(REFUSED_NOW if isinstance(error, _NOT_NOW) else BAD, str(error))
     told = f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -1,7 +1,7 @@
 """A long move of time that tells how far it has got: one JSON object a line."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Final
 
 from fakestash.control.asked import Asked, Json, Streamed
@@ -32,17 +32,21 @@ async def streamed(subject: Subject, way: Way[Report]) -> Streamed:
     if not in_event_loop():
         return Streamed(NDJSON, _only(await subject.move(way), subject))
     move = asyncio.ensure_future(subject.move(way))
-    await asyncio.wait([move], timeout=PROGRESS_EVERY_S)
+    try:
+        await asyncio.wait([move], timeout=PROGRESS_EVERY_S)
+    except asyncio.CancelledError:
+        move.cancel()
+        raise
     if move.done():
         return Streamed(NDJSON, _only(move.result(), subject))
     return Streamed(NDJSON, _lines(move, subject))
 
 
-async def _only(report: Report, subject: Subject) -> AsyncIterator[bytes]:
+async def _only(report: Report, subject: Subject) -> AsyncGenerator[bytes, None]:
     yield b'{"report":' + await report_bytes(report, subject.fake.engine) + b"}\n"
 
 
-async def _lines(move: "asyncio.Future[Report]", subject: Subject) -> AsyncIterator[bytes]:
+async def _lines(move: "asyncio.Future[Report]", subject: Subject) -> AsyncGenerator[bytes, None]:
     try:
         while not move.done():
             if (progress := _progress(subject)) is not None:

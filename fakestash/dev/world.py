@@ -35,7 +35,10 @@ _RUNS_BY_ITSELF: Final = (
     "the clock of this server runs by itself and cannot be moved: to move it by hand, POST "
     '{"mode": "manual"} to /_fakestash/clock/mode, or start it with `fakestash dev --manual`'
 )
-_MOVING: Final = "time is being moved right now: have it pass in another way when that is over"
+_MOVING: Final = (
+    "time is being moved right now: have it pass in another way when that is over, or end the "
+    "client that moves it"
+)
 _PATIENCE_S: Final = 5.0
 """How long to wait for what is in flight before a snapshot."""
 

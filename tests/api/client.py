@@ -1,5 +1,6 @@
 """A client for ASGI apps: one call is one step of the app's coroutine, in this thread."""
 
+import asyncio
 import json
 from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -44,6 +45,8 @@ class Exchange:
         self.sent: list[Event] = []
 
     async def receive(self) -> Event:
+        if not self.unread:  # the client is there, and says no more
+            await asyncio.Event().wait()
         return self.unread.pop(0)
 
     async def send(self, event: Event) -> None:

@@ -235,7 +235,7 @@ def test_a_move_during_a_move_is_refused() -> None:
     assert status == 200
     ((refusal, body),) = refused
     assert refusal == 409
-    assert body["error"].startswith("next() was called from inside a delivery")
+    assert body["error"].startswith("time is being moved right now")
 
 
 def test_a_history_without_an_end_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:

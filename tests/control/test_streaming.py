@@ -8,9 +8,10 @@ import pytest
 
 from fakestash import FakeQStash
 from fakestash.dev.settings import Settings
+from tests.api.client import Event, Exchange, scope_of
 from tests.builders import START, URL
 from tests.control.remote import Remote
-from tests.dev.server import dev_server
+from tests.dev.server import dev_server, receiver
 
 STREAM = ("Accept", "application/x-ndjson")
 SHOP = "https://shop.test/hook"
@@ -90,3 +91,47 @@ async def test_what_goes_wrong_on_the_way_is_told_in_the_last_line(
 
     assert status == 200
     assert lines(content)[-1]["error"].startswith("stopped at ")
+
+
+class Leaving(Exchange):
+    """A client that goes away when it is told to."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__([{"type": "http.request", "body": body}])
+        self.leaves = asyncio.Event()
+
+    async def receive(self) -> Event:
+        if self.unread:
+            return await super().receive()
+        await self.leaves.wait()
+        return {"type": "http.disconnect"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("query", ["", "?stream=1"])
+@pytest.mark.parametrize("told", [0, 1])
+async def test_a_move_ends_when_the_client_that_asked_for_it_goes_away(
+    query: str, told: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakestash.control.streaming.PROGRESS_EVERY_S", 0.001 if told else 60)
+    settings = Settings(mode="manual", start="2026-01-01T00:00:00Z", seed=0)
+    async with dev_server(settings) as server, receiver() as (url, received):
+        await server.publish(url)
+        client = Leaving(b'{"duration": "1h"}')
+        scope = scope_of("POST", f"/_fakestash/clock/advance{query}", ())
+        moving = asyncio.create_task(server.worlds(scope, client.receive, client.send))
+        await received.get()
+        while query and told and len(client.sent) < 2:
+            await asyncio.wait([moving], timeout=0)
+        refused, found = await server.call("POST", "/_fakestash/clock/next")
+
+        client.leaves.set()
+        await moving
+
+        clock = await server.control("GET", "/clock")
+        await server.control("POST", "/reset")
+
+    assert refused == 409
+    assert found["error"].startswith("time is being moved right now")
+    assert "report" not in str(client.sent)
+    assert (clock["now"], clock["next"]["at"]) == (START, START + 12_000)
