@@ -7,13 +7,13 @@ nothing but the status.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
-from fakestash.api.openapi_schemas import FLAG, INTEGER, NATURAL, TEXT, array, record
+from fakestash.api.openapi_schemas import FLAG, NATURAL, TEXT, array, record
 from fakestash.control.asked import Answer, Asked, Endpoint, Json, Routes, told
-from fakestash.control.patterns import number_like, text_like
+from fakestash.control.patterns import Read, as_it_is, headers_like, number_like, text_like
 from fakestash.control.reading import camel, read_object, text, whole, yes
-from fakestash.control.schemas import DURATION, YES
+from fakestash.control.schemas import ANY_JSON, DURATION, HEADERS_LIKE, NUMBER_LIKE, TEXT_LIKE, YES
 from fakestash.control.views import (
     dead_letter_json,
     delivery_json,
@@ -31,22 +31,6 @@ from fakestash.wire.json_values import JsonObject
 _UNMET: Final = 417
 _MOST_FOUND: Final = 1000
 _AHEAD: Final = "7d"
-
-_Read = Callable[[object, str], object]
-
-
-def _as_it_is(value: object, _: str) -> object:
-    return value
-
-
-def _headers(value: object, name: str) -> object:
-    if not isinstance(value, dict):
-        raise UsageError(f"{name} must be an object, got {value!r:.80}")
-    given = cast("Json", value)
-    return {
-        key: None if each is None else text_like(each, f"{name}.{key}")
-        for key, each in given.items()
-    }
 
 
 def _moment(value: object, name: str) -> object:
@@ -67,22 +51,22 @@ def _flag(value: object, name: str) -> object:
     return value
 
 
-_SENT: Final[Mapping[str, _Read]] = {
+_SENT: Final[Mapping[str, Read]] = {
     "url": text,
     "times": whole,
     "method": text_like,
     "body": text_like,
-    "json": _as_it_is,
-    "headers": _headers,
+    "json": as_it_is,
+    "headers": headers_like,
 }
-_TIMED: Final[Mapping[str, _Read]] = {"at": _moment, "within": _as_it_is}
-_ATTEMPT: Final[Mapping[str, _Read]] = {"attempt": number_like}
+_TIMED: Final[Mapping[str, Read]] = {"at": _moment, "within": as_it_is}
+_ATTEMPT: Final[Mapping[str, Read]] = {"attempt": number_like}
 
 
 class _Kind(NamedTuple):
     """One assertion: what it takes, what makes it, and how what it finds is shown."""
 
-    takes: Mapping[str, _Read]
+    takes: Mapping[str, Read]
     make: Callable[..., Sequence[Any] | None]
     show: Callable[[Any], Json] = lambda found: found
     required: str | None = "url"
@@ -104,7 +88,7 @@ _KINDS: Final[Mapping[str, _Kind]] = {
         {
             **_SENT,
             "at": _moment,
-            "delay": _as_it_is,
+            "delay": as_it_is,
             **dict.fromkeys(
                 ("queue", "topic", "label", "flow_control_key", "schedule_id"), text_like
             ),
@@ -209,13 +193,6 @@ def _snake(name: str) -> str:
 _ARGUMENT_NAMES: Final = sorted(
     {name for kind in _KINDS.values() for name in kind.takes} | set(_UPCOMING_TAKES)
 )
-_TEXT_LIKE: Final[JsonObject] = {
-    "oneOf": [
-        TEXT,
-        record({"contains?": TEXT, "startsWith?": TEXT, "endsWith?": TEXT}),
-    ]
-}
-_NUMBER_LIKE: Final[JsonObject] = {"oneOf": [INTEGER, record({"min?": INTEGER, "max?": INTEGER})]}
 _MOMENT: Final[JsonObject] = {
     "description": "Unix ms, ISO 8601 text with a zone, or the time since the start as text.",
     "type": ["integer", "string"],
@@ -225,14 +202,14 @@ _SCHEMA_OF: Final[Mapping[str, JsonObject]] = {
     "destination": TEXT,
     "times": NATURAL,
     "kind": {"enum": [str(kind) for kind in UpcomingKind]},
-    "json": {"description": "Any JSON: objects may hold more, lists may not."},
-    "headers": {"type": "object"},
+    "json": ANY_JSON,
+    "headers": HEADERS_LIKE,
     "at": _MOMENT,
     "next_at": _MOMENT,
     "within": DURATION,
     "delay": DURATION,
-    "attempt": _NUMBER_LIKE,
-    "status": _NUMBER_LIKE,
+    "attempt": NUMBER_LIKE,
+    "status": NUMBER_LIKE,
     "is_paused": FLAG,
 }
 
@@ -240,7 +217,7 @@ _SCHEMA_OF: Final[Mapping[str, JsonObject]] = {
 _FIELDS: Final[Mapping[str, JsonObject]] = {
     "assert": {"enum": list(_NAMES)},
     **{
-        spelling: _SCHEMA_OF.get(name, _TEXT_LIKE)
+        spelling: _SCHEMA_OF.get(name, TEXT_LIKE)
         for name in _ARGUMENT_NAMES
         for spelling in dict.fromkeys((name, camel(name)))
     },

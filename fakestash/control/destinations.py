@@ -1,11 +1,18 @@
 """Routes for scripted destinations: what answers in the place of an app."""
 
-import base64
-import binascii
-from typing import Any, Final, cast
+from typing import Final
 
 from fakestash.api.calls import Reply
-from fakestash.api.openapi_schemas import FLAG, INTEGER, NATURAL, TEXT, array, record, ref
+from fakestash.api.openapi_schemas import (
+    FLAG,
+    INTEGER,
+    NATURAL,
+    POSITIVE,
+    TEXT,
+    array,
+    record,
+    ref,
+)
 from fakestash.control.asked import (
     NOT_FOUND,
     TOO_MANY,
@@ -17,23 +24,15 @@ from fakestash.control.asked import (
     Routes,
     told,
 )
-from fakestash.control.reading import read_object, text
-from fakestash.control.schemas import DURATION
+from fakestash.control.reading import text
+from fakestash.control.schemas import ANY_JSON, DURATION, HEADERS_LIKE, NUMBER_LIKE, TEXT_LIKE
+from fakestash.control.scripts import script
 from fakestash.delivery.faults import Fault
 from fakestash.delivery.scripted import ScriptedDestination
-from fakestash.delivery.scripted_answers import Answer as Scripted
-from fakestash.errors import UsageError
 from fakestash.wire.json_values import JsonObject
 from fakestash.wire.places import place
 
 MOST_DESTINATIONS: Final = 1000
-MOST_ANSWERS: Final = 10_000
-
-_FORMS: Final = (
-    'an answer is a status such as 503, {"status": ..., "headers": {...}, "body": ...}, or '
-    f'{{"fault": one of {", ".join(fault.value for fault in Fault)}}}'
-)
-_FIELDS: Final = ("status", "headers", "body", "bodyBase64")
 
 ANSWER_SCHEMA: Final[JsonObject] = {
     "oneOf": [
@@ -48,22 +47,67 @@ ANSWER_SCHEMA: Final[JsonObject] = {
                 },
                 "body": {"description": "Text as it is; an object or a list as JSON."},
                 "bodyBase64": {"type": "string", "contentEncoding": "base64"},
+                "took": DURATION,
             },
             "required": ["status"],
             "additionalProperties": False,
         },
         {
             "type": "object",
-            "properties": {"fault": {"enum": [fault.value for fault in Fault]}},
+            "properties": {
+                "fault": {"enum": [fault.value for fault in Fault]},
+                "took": DURATION,
+            },
             "required": ["fault"],
             "additionalProperties": False,
         },
     ]
 }
 
+_SCRIPT: Final[dict[str, JsonObject]] = {
+    "answers": array(ref("Answer")),
+    "took": DURATION,
+    "repeat": FLAG,
+}
+
+_RULE_SCHEMA: Final[JsonObject] = {
+    "description": "Deliveries that meet `when` get these answers: of several such rules the last "
+    "one gives them, and what none answers gets those of the destination.",
+    "type": "object",
+    "properties": {
+        **_SCRIPT,
+        "when": {
+            "type": "object",
+            "properties": {
+                "method": TEXT_LIKE,
+                "body": TEXT_LIKE,
+                "json": ANY_JSON,
+                "headers": HEADERS_LIKE,
+                "attempt": NUMBER_LIKE,
+                "after": NATURAL,
+                "every": POSITIVE,
+                "times": POSITIVE,
+                "probability": {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+            },
+            "additionalProperties": False,
+        },
+    },
+    "additionalProperties": False,
+}
+
 DESTINATION_SCHEMAS: Final[dict[str, JsonObject]] = {
     "Answer": ANSWER_SCHEMA,
-    "Destination": record({"url": TEXT, "received": NATURAL, "answersLeft": NATURAL}),
+    "Rule": _RULE_SCHEMA,
+    "Destination": record(
+        {
+            "url": TEXT,
+            "received": NATURAL,
+            "answersLeft": NATURAL,
+            "rules": array(
+                record({"text": TEXT, "met": NATURAL, "received": NATURAL, "answersLeft": NATURAL})
+            ),
+        }
+    ),
 }
 
 
@@ -96,83 +140,20 @@ async def _forget(asked: Asked) -> Answer:
     return Reply(204)
 
 
-def script(destination: Any, fields: Json) -> ScriptedDestination:  # noqa: ANN401 - a method
-    """Write a script as ``fields`` say it; ``destination`` gives the one for a URL.
-
-    Raises:
-        UsageError: on a bad value; nothing has been changed then.
-    """
-    answers = fields.get("answers", [200])
-    if not isinstance(answers, list):
-        raise UsageError(f"answers must be a list, got {answers!r:.80}: {_FORMS}")
-    listed = cast("list[object]", answers)
-    if not 1 <= len(listed) <= MOST_ANSWERS:
-        raise UsageError(f"answers must be from 1 to {MOST_ANSWERS} ones, got {len(listed)}")
-    read = [_answer(answer, f"answers[{index}]") for index, answer in enumerate(listed)]
-    repeat = fields.get("repeat", False)
-    if not isinstance(repeat, bool):
-        raise UsageError(f"repeat must be true or false, got {repeat!r:.80}")
-    url = text(fields["url"], "url")
-    took = fields.get("took", 0)
-    # What is wrong with a value shows here, before anything is changed.
-    ScriptedDestination(url).responds(*read, took=took, cycle=repeat)
-    found: ScriptedDestination = destination(url)
-    return found.responds(*read, took=took, cycle=repeat)
-
-
-def _answer(answer: object, name: str) -> Scripted:
-    if isinstance(answer, int) and not isinstance(answer, bool):
-        return answer
-    if not isinstance(answer, dict):
-        raise UsageError(f"{name} is no answer: {answer!r:.80}; {_FORMS}")
-    given = cast("Json", answer)
-    if "fault" in given:
-        return _fault(read_object(given, ("fault",), name)["fault"], name)
-    read_object(given, _FIELDS, name)
-    if "status" not in given:
-        raise UsageError(f"{name} has no status: {_FORMS}")
-    return (cast("int", given["status"]), _headers(given.get("headers"), name), _body(given, name))
-
-
-def _fault(value: object, name: str) -> Fault:
-    for fault in Fault:
-        if fault.value == value:
-            return fault
-    kinds = ", ".join(fault.value for fault in Fault)
-    raise UsageError(f"{name}.fault must be one of {kinds}, got {value!r:.80}")
-
-
-def _headers(headers: object, name: str) -> list[tuple[str, str]]:
-    if headers is None:
-        return []
-    if not isinstance(headers, dict):
-        raise UsageError(f"{name}.headers must be an object, got {headers!r:.80}")
-    items: list[tuple[str, str]] = []
-    for key, value in cast("Json", headers).items():
-        values = cast("list[object]", value) if isinstance(value, list) else [value]
-        for each in values:
-            if not isinstance(each, str):
-                raise UsageError(f"{name}.headers[{key!r:.80}] must be text, got {each!r:.80}")
-            items.append((key, each))
-    return items
-
-
-def _body(given: Json, name: str) -> Any:  # noqa: ANN401 - what a script takes
-    if "bodyBase64" not in given:
-        return given.get("body")
-    if "body" in given:
-        raise UsageError(f"{name} has both body and bodyBase64: give one of them")
-    try:
-        return base64.b64decode(text(given["bodyBase64"], f"{name}.bodyBase64"), validate=True)
-    except (binascii.Error, ValueError):
-        raise UsageError(f"{name}.bodyBase64 is no base64: {given['bodyBase64']!r:.80}") from None
-
-
 def _shown(destination: ScriptedDestination) -> Json:
     return {
         "url": destination.url,
         "received": destination.received,
         "answersLeft": destination.answers_left,
+        "rules": [
+            {
+                "text": str(rule),
+                "met": rule.met,
+                "received": rule.received,
+                "answersLeft": rule.answers_left,
+            }
+            for rule in destination.rules
+        ],
     }
 
 
@@ -184,10 +165,10 @@ DESTINATION_ROUTES: Final[Routes] = {
     ),
     ("POST", "/_fakestash/destinations"): Endpoint(
         _script,
-        "Write down what a destination answers, one answer per delivery; the last one repeats, or "
-        "all of them with `repeat`.",
+        "Write down what a destination answers, in the place of what it did: one answer per "
+        "delivery; the last one repeats, or all of them with `repeat`. Rules go before them.",
         _LISTED,
-        {"url": TEXT, "answers": array(ref("Answer")), "took": DURATION, "repeat": FLAG},
+        {"url": TEXT, **_SCRIPT, "rules": array(ref("Rule"))},
         ("url",),
         refusals=(TOO_MANY,),
     ),

@@ -4,11 +4,15 @@ A text may be ``{"contains": ..., "startsWith": ..., "endsWith": ...}``, a numbe
 ``{"min": ..., "max": ...}``; all that is given has to hold.
 """
 
-from typing import Final, cast
+from collections.abc import Callable
+from typing import Final, TypeAlias, cast
 
 from fakestash.control.asked import Json
 from fakestash.control.reading import read_object
 from fakestash.errors import UsageError
+
+Read: TypeAlias = Callable[[object, str], object]
+"""Makes an argument of a value in JSON; the name is for complaints."""
 
 _TEXTS: Final = ("contains", "startsWith", "endsWith")
 _NUMBERS: Final = ("min", "max")
@@ -83,6 +87,26 @@ def number_like(value: object, name: str) -> int | NumberPattern:
         if not _is_whole(bound):
             raise UsageError(f"{name}.{key} must be a whole number, got {bound!r:.80}")
     return NumberPattern(bounds)
+
+
+def headers_like(value: object, name: str) -> dict[str, str | TextPattern | None]:
+    """Headers by name: a text, a pattern for one, or None for a header that must not be there.
+
+    Raises:
+        UsageError: if it is anything else.
+    """
+    if not isinstance(value, dict):
+        raise UsageError(f"{name} must be an object, got {value!r:.80}")
+    given = cast("Json", value)
+    return {
+        key: None if each is None else text_like(each, f"{name}.{key}")
+        for key, each in given.items()
+    }
+
+
+def as_it_is(value: object, _: str) -> object:
+    """A value that Python would judge."""
+    return value
 
 
 def _is_whole(value: object) -> bool:

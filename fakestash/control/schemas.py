@@ -17,6 +17,15 @@ DURATION: Final[JsonObject] = {
     "description": 'Text such as "1h30m", or a number of seconds.',
     "type": ["string", "number"],
 }
+ANY_JSON: Final[JsonObject] = {"description": "Any JSON: objects may hold more, lists may not."}
+_TEXT_PATTERN: Final = record({"contains?": TEXT, "startsWith?": TEXT, "endsWith?": TEXT})
+TEXT_LIKE: Final[JsonObject] = {"oneOf": [TEXT, _TEXT_PATTERN]}
+NUMBER_LIKE: Final[JsonObject] = {"oneOf": [INTEGER, record({"min?": INTEGER, "max?": INTEGER})]}
+HEADERS_LIKE: Final[JsonObject] = {
+    "description": "By name; null is for a header that must not be there.",
+    "type": "object",
+    "additionalProperties": {"oneOf": [TEXT, _TEXT_PATTERN, NULL]},
+}
 LIMIT: Final[JsonObject] = {
     "description": "How many events may come up before it counts as a runaway.",
     "type": "integer",

@@ -155,6 +155,11 @@ class ScriptedDestination:
         with self._lock:
             self._rules = tuple(each for each in self._rules if each is not rule)
 
+    def clear_rules(self) -> None:
+        """Have no rule of this destination answer any more."""
+        with self._lock:
+            self._rules, self._added = (), 0
+
     def rewind(self, seed: int | None = None) -> None:
         """Begin again with the first of the answers, and to count, perhaps with another seed."""
         with self._lock:

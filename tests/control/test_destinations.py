@@ -4,8 +4,9 @@ import base64
 
 import pytest
 
-from fakestash.control.destinations import MOST_ANSWERS, MOST_DESTINATIONS
-from tests.builders import URL
+from fakestash.control.destinations import MOST_DESTINATIONS
+from fakestash.control.scripts import MOST_ANSWERS, MOST_RULES
+from tests.builders import SECOND, URL
 from tests.control.remote import Remote
 
 FAULTS = "timeout, refused, dns, closed, tls, truncated"
@@ -32,10 +33,10 @@ def test_answers_come_in_order_and_the_last_one_repeats() -> None:
         "/destinations", {"url": URL, "answers": [503, {"fault": "dns"}, {"status": 201}]}
     )
 
-    assert listed == {"destinations": [{"url": URL, "received": 0, "answersLeft": 3}]}
+    assert listed == {"destinations": [{"url": URL, "received": 0, "answersLeft": 3, "rules": []}]}
     assert answers_of(remote, 4) == [503, "dial tcp: lookup shop.test: no such host", 201, 201]
     assert remote.get("/destinations") == {
-        "destinations": [{"url": URL, "received": 4, "answersLeft": 0}]
+        "destinations": [{"url": URL, "received": 4, "answersLeft": 0, "rules": []}]
     }
 
 
@@ -79,6 +80,112 @@ def test_an_answer_takes_its_time() -> None:
     assert (before, remote.get("/summary")["delivered"]) == (1, 1)
 
 
+def test_answers_may_have_latencies_of_their_own() -> None:
+    remote = Remote()
+    answers = [{"status": 500, "took": "90s"}, {"fault": "refused", "took": 5}, 200]
+    remote.done("/destinations", {"url": URL, "answers": answers, "took": "10s"})
+    remote.publish(URL, ("Upstash-Retries", "2"), ("Upstash-Retry-Delay", "0"))
+    remote.done("/clock/run-until-idle")
+
+    found = remote.get("/deliveries")["deliveries"]
+
+    assert [each["at"] - found[0]["at"] for each in found] == [0, 90 * SECOND, 95 * SECOND]
+    assert remote.get("/clock")["now"] - found[0]["at"] == 105 * SECOND
+
+
+def test_deliveries_that_meet_a_rule_get_answers_of_their_own() -> None:
+    remote = Remote()
+    rules = [
+        {"when": {"attempt": 1}, "answers": [503]},
+        {
+            "when": {
+                "method": {"contains": "PUT"},
+                "json": {"id": 7},
+                "body": {"startsWith": "{"},
+                "headers": {"X-Kind": {"endsWith": "a"}, "X-None": None},
+                "times": 1,
+            },
+            "answers": [{"status": 418, "body": "teapot"}],
+        },
+    ]
+    listed = remote.done("/destinations", {"url": URL, "answers": [201], "rules": rules})
+    assert listed["destinations"][0]["rules"][0]["text"] == "when(attempt=1)"
+    sent = (("Upstash-Method", "PUT"), ("Upstash-Forward-X-Kind", "tea"), ("Upstash-Retries", "1"))
+    for body in (b'{"id": 7, "a": 1}', b'{"id": 8}', b'{"id": 7}'):
+        remote.publish(URL, *sent, ("Upstash-Retry-Delay", "0"), body=body)
+    remote.done("/clock/run-until-idle")
+
+    found = remote.get("/deliveries")["deliveries"]
+    (shown,) = remote.get("/destinations")["destinations"]
+
+    assert [each["status"] for each in found] == [418, 503, 503, 201, 201, 201]
+    assert [(each["met"], each["received"], each["answersLeft"]) for each in shown["rules"]] == [
+        (2, 2, 0),
+        (4, 1, 0),
+    ]
+
+
+def test_a_new_script_takes_the_place_of_rules_and_their_chances() -> None:
+    remote = Remote()
+    often = {"url": URL, "rules": [{"when": {"probability": 0.5}, "answers": [500]}]}
+    remote.done("/destinations", often)
+    first = answers_of(remote, 12)
+    remote.done("/destinations", {"url": URL})
+    assert answers_of(remote, 3) == [200] * 3
+
+    remote.done("/destinations", often)
+
+    assert answers_of(remote, 12) == first
+    assert set(first) == {200, 500}
+
+
+@pytest.mark.parametrize(
+    ("rules", "complaint"),
+    [
+        ({}, "rules must be a list, got {}"),
+        ([{}] * (MOST_RULES + 1), "rules must be 1000 ones at most, got 1001"),
+        (
+            ["attempt"],
+            (
+                'rules[0] must be an object such as {"when": {"attempt": 1}, "answers": [503]}, '
+                "got 'attempt'"
+            ),
+        ),
+        (
+            [{"if": {}}],
+            "'if' means nothing in rules[0]: it takes when, answers, took, repeat",
+        ),
+        ([{}, {"when": 1}], "rules[1].when must be an object, got 1"),
+        (
+            [{"when": {"attempts": 1}}],
+            (
+                "'attempts' means nothing in rules[0].when, did you mean 'attempt'?: it takes "
+                "method, body, json, headers, attempt, after, every, times, probability"
+            ),
+        ),
+        (
+            [{"when": {"method": 1}}],
+            'rules[0].when.method must be text, or an object such as {"contains": "..."}, got 1',
+        ),
+        ([{"when": {"headers": []}}], "rules[0].when.headers must be an object, got []"),
+        ([{"when": {"every": 0}}], "rules[0]: every must be a whole number from 1 on, got 0"),
+        ([{"answers": []}], "rules[0].answers must be from 1 to 10000 ones, got 0"),
+        ([{"repeat": 1}], "rules[0].repeat must be true or false, got 1"),
+        (
+            [{"answers": [{"fault": "rain"}]}],
+            f"rules[0].answers[0].fault must be one of {FAULTS}, got 'rain'",
+        ),
+    ],
+)
+def test_a_bad_rule_is_refused_by_name_and_changes_nothing(rules: object, complaint: str) -> None:
+    remote = Remote()
+    remote.done("/destinations", {"url": URL, "rules": [{"when": {"attempt": 1}}]})
+    before = remote.get("/destinations")
+
+    assert remote.post("/destinations", {"url": URL, "rules": rules}) == (400, {"error": complaint})
+    assert remote.get("/destinations") == before
+
+
 def test_a_new_script_takes_the_place_of_the_old_one_and_counts_on() -> None:
     remote = Remote()
     remote.done("/destinations", {"url": URL, "answers": [500]})
@@ -86,7 +193,7 @@ def test_a_new_script_takes_the_place_of_the_old_one_and_counts_on() -> None:
 
     listed = remote.done("/destinations", {"url": URL, "answers": [200, 201]})
 
-    assert listed == {"destinations": [{"url": URL, "received": 1, "answersLeft": 2}]}
+    assert listed == {"destinations": [{"url": URL, "received": 1, "answersLeft": 2, "rules": []}]}
     assert answers_of(remote, 2) == [200, 201]
 
 
@@ -141,7 +248,7 @@ def test_there_are_only_so_many_destinations() -> None:
             {"url": URL, "answers": [{"status": 200, "header": {}}]},
             (
                 "'header' means nothing in answers[0], did you mean 'headers'?: it takes status, "
-                "headers, body, bodyBase64"
+                "headers, body, bodyBase64, took"
             ),
         ),
         (
@@ -150,7 +257,7 @@ def test_there_are_only_so_many_destinations() -> None:
         ),
         (
             {"url": URL, "answers": [{"fault": "dns", "status": 1}]},
-            "'status' means nothing in answers[0]: it takes fault",
+            "'status' means nothing in answers[0]: it takes fault, took",
         ),
         (
             {"url": URL, "answers": [{"status": 200, "headers": []}]},
@@ -188,6 +295,8 @@ def test_a_bad_script_is_refused_by_name_and_changes_nothing(body: object, compl
         {"url": URL, "answers": [{"status": 200, "body": 7}]},
         {"url": URL, "answers": [{"status": 200, "headers": {"a b": "c"}}]},
         {"url": URL, "took": "soon"},
+        {"url": URL, "answers": [{"status": 200, "took": "soon"}]},
+        {"url": URL, "rules": [{"when": {"probability": 2}}]},
         {"url": URL, "took": -1},
     ],
 )

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakestash import FakeQStash
+from fakestash.control.scripts import CONDITIONS
 from fakestash.control.table import ROUTES
 from tests.builders import START, URL
 from tests.control.remote import Remote
@@ -33,6 +34,8 @@ JSON = st.recursive(
         | st.fixed_dictionaries({"fault": values})
         | st.fixed_dictionaries({"contains": values})
         | st.fixed_dictionaries({"min": values})
+        | st.fixed_dictionaries({"when": values, "answers": values})
+        | st.dictionaries(st.sampled_from(sorted(CONDITIONS)), values, max_size=3)
     ),
     max_leaves=8,
 )
@@ -91,3 +94,16 @@ def test_any_json_that_is_asserted_is_so_or_not(value: object) -> None:
     status, found = busy().post("/assert", {"assert": "delivered", "url": URL, "json": value})
 
     assert (status, "ok" in found) == (200, True)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(CONDITIONS)), JSON, max_size=3), st.lists(JSON))
+def test_any_rule_is_written_down_or_refused(when: object, answers: object) -> None:
+    remote = busy()
+
+    body = {"url": URL, "rules": [{"when": when, "answers": answers}]}
+    status, _ = remote.post("/destinations", body)  # checks the answer
+    remote.publish(URL, body=b'{"a":[1]}')
+    moved, _ = remote.post("/clock/next")
+
+    assert status in {200, 400}
+    assert moved == 200

@@ -128,7 +128,7 @@ def test_a_reset_leaves_nothing_but_what_the_test_in_python_set_up() -> None:
         "text": "0 delivered, 0 failed, 0 pending, 0 in the dead letter queue, 0 delivery attempts",
     }
     assert remote.get("/destinations") == {
-        "destinations": [{"url": "https://mine.test", "received": 0, "answersLeft": 2}]
+        "destinations": [{"url": "https://mine.test", "received": 0, "answersLeft": 2, "rules": []}]
     }
     assert remote.publish("https://mine.test/a") == first
 

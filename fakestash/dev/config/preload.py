@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from fakestash.control.destinations import script
 from fakestash.control.reading import read_object, text, whole
+from fakestash.control.scripts import SCRIPT_FIELDS, script
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.dev.config.calling import call
 from fakestash.dev.config.tables import tables_of
@@ -20,7 +20,6 @@ from fakestash.testing.root import Root
 _GROUP: Final = ("name", "endpoints")
 _QUEUE: Final = ("name", "parallelism", "paused")
 _SCHEDULE: Final = ("id", "destination", "cron", "method", "body", "headers")
-_DESTINATION: Final = ("url", "answers", "took", "repeat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def preload_of(table: Mapping[str, Any]) -> Preload:
     calls += [_schedule(*each) for each in tables_of(table.get("schedules", []), "schedules")]
     scripts = list(tables_of(table.get("destinations", []), "destinations"))
     for name, fields in scripts:
-        read_object(fields, _DESTINATION, name)
+        read_object(fields, SCRIPT_FIELDS, name)
         _required(fields, name, "url")
         try:
             script(ScriptedDestination, fields)

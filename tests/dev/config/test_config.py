@@ -58,6 +58,7 @@ headers = { Upstash-Retries = "1", Content-Type = "application/json" }
 url = "https://a.test"
 answers = [503, { status = 200, body = { ok = true } }]
 took = "1s"
+rules = [{ when = { attempt = 1, times = 2 }, answers = [{ status = 500, took = "2s" }] }]
 """
 
 
@@ -95,6 +96,7 @@ def test_everything_in_the_file_is_there_from_the_start(tmp_path: Path) -> None:
     )
     (destination,) = fake.destinations
     assert (destination.url, destination.answers_left) == ("https://a.test", 2)
+    assert [str(rule) for rule in destination.rules] == ["when(attempt=1, times=2)"]
 
 
 @pytest.mark.asyncio
