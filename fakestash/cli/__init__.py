@@ -41,9 +41,19 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.Abort:
         code = INTERRUPTED
     except click.ClickException as error:
-        warn("fakestash: " + " ".join(error.format_message().split()))
+        warn("fakestash: " + " ".join(_told(error).split()))
         code = error.exit_code
     sys.exit(code)
+
+
+def _told(error: click.ClickException) -> str:
+    """What is wrong, and where to read on if that tells nothing of what would be right."""
+    text = error.format_message()
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    says_little = isinstance(error, click.MissingParameter | click.NoSuchOption)
+    if context is not None and (says_little or text.startswith("Got unexpected extra")):
+        return f"{text.removesuffix('.')} (see {context.command_path} --help)"
+    return text
 
 
 def _version() -> str:

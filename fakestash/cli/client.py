@@ -13,6 +13,8 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
+from fakestash.cli.options import CONTROL_VARIABLE
+
 Json: TypeAlias = dict[str, Any]
 
 CONTROL: Final = "/_fakestash"
@@ -155,6 +157,9 @@ class Server:
             return f"{text}: {self.url} is no fakestash server, or one of another version"
         if answer.status == _UNAUTHORIZED and not path.startswith(CONTROL):
             return f"{text}; give --token or set QSTASH_TOKEN, or unset it for the default user"
+        if answer.status == _UNAUTHORIZED and "control token" in text:
+            told = text.partition(":")[0]
+            return f"{told}: give --control-token, or set {CONTROL_VARIABLE}"
         return text
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from fakestash.cli.events import short
-from fakestash.cli.options import MODES, calls_a_server, count, rate_number, show_json
+from fakestash.cli.options import (
+    MODES,
+    calls_a_server,
+    count,
+    instant_given,
+    rate_number,
+    show_json,
+)
 from fakestash.cli.terminal import Progress, Table, show
 
 if TYPE_CHECKING:
@@ -62,11 +69,15 @@ def _due_text(told: "Json") -> str:
 def moves(command: Callable[..., tuple[str, "Json"]]) -> Callable[..., None]:
     """Make a command of a function that says which move it is, and with what."""
 
-    @click.option("--limit", callback=count, metavar="NUMBER", help="Give up after so many events.")
     @click.option("--all", "wants_all", is_flag=True, help="Show every delivery.")
     @calls_a_server
     def move(
-        *, server: "Server", as_json: bool, limit: int | None, wants_all: bool, **given: object
+        *,
+        server: "Server",
+        as_json: bool,
+        wants_all: bool,
+        limit: int | None = None,
+        **given: object,
     ) -> None:
         path, body = command(**given)
         if limit is not None:
@@ -82,8 +93,14 @@ def moves(command: Callable[..., tuple[str, "Json"]]) -> Callable[..., None]:
     return move
 
 
+_limited: Final = click.option(
+    "--limit", callback=count, metavar="NUMBER", help="Give up after so many events."
+)
+
+
 @click.command()
 @click.argument("duration")
+@_limited
 @moves
 def advance(*, duration: str) -> tuple[str, "Json"]:
     """Move time on by DURATION, such as 90s, 2h or 1d12h."""
@@ -92,10 +109,11 @@ def advance(*, duration: str) -> tuple[str, "Json"]:
 
 @click.command("advance-to")
 @click.argument("instant")
+@_limited
 @moves
 def advance_to(*, instant: str) -> tuple[str, "Json"]:
     """Move time on to INSTANT, such as 2026-01-01T00:00:00Z."""
-    return "advance-to", {"instant": instant}
+    return "advance-to", {"instant": instant_given(instant)}
 
 
 @click.command("next")
@@ -106,6 +124,7 @@ def next_event() -> tuple[str, "Json"]:
 
 
 @click.command("run-until-idle")
+@_limited
 @moves
 def run_until_idle() -> tuple[str, "Json"]:
     """Move time on until nothing is due any more."""

@@ -94,5 +94,8 @@ def env(*, shell: str, as_json: bool, url: str | None, user: str) -> None:
     In a shell: eval "$(fakestash env)". In fish: fakestash env --shell fish | source. For a file:
     fakestash env --shell dotenv > .env
     """
-    variables = variables_of(url or local_url(), user)
+    from fakestash.cli.client import Server
+
+    at = Server(url or local_url(), "").url  # or an error: a URL, and not that of the service
+    variables = variables_of(at, user)
     show(_FORMS["json" if as_json else shell](variables))

@@ -65,6 +65,9 @@ def logs(
     if as_json and not follow:
         show_json({"events": latest})
         return
+    if not latest and not follow:
+        show("there is nothing in the log")
+        return
     show_events = _lines_of_json if as_json else _rows()
     show_events(latest)
     if follow:

@@ -7,7 +7,7 @@ import click
 
 from fakestash.cli.events import short
 from fakestash.cli.options import calls_a_server, count, show_json
-from fakestash.cli.terminal import Table, show
+from fakestash.cli.terminal import Table, show, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,7 +83,10 @@ def delete(*, server: "Server", as_json: bool, dlq_ids: tuple[str, ...], wants_a
         show_json({"deleted": deleted})
     else:
         show(f"{deleted} deleted")
-    if deleted < len(set(ids)):
+    if missing := len(set(ids)) - deleted:
+        warn(
+            f"fakestash: {missing} not found: `fakestash dlq list` shows the DLQ ids that there are"
+        )
         raise click.exceptions.Exit(1)
 
 

@@ -22,6 +22,9 @@ CONTROL_VARIABLE: Final = "FAKESTASH_CONTROL_TOKEN"
 
 MODES: Final = ("real", "rate", "manual", "auto")
 
+_DIGITS: Final = 20
+"""More digits are no instant."""
+
 _SLOWEST: Final = 0.001
 _FASTEST: Final = 1_000_000
 
@@ -113,6 +116,11 @@ def count(_: click.Context, parameter: click.Parameter, text: str | None) -> int
     if text.isascii() and text.isdecimal() and int(text[:10]) > 0:
         return int(text[:10])
     raise click.UsageError(f"{parameter.opts[-1]} must be a whole number from 1, got {text!r}")
+
+
+def instant_given(text: str) -> str | int:
+    """An instant for the control API, where a number is unix ms."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < _DIGITS else text
 
 
 def local_url() -> str:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fakestash.cli.clock import show_clock
-from fakestash.cli.options import calls_a_server, show_json
+from fakestash.cli.options import calls_a_server, instant_given, show_json
 from fakestash.cli.terminal import Table, show
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def reset(*, server: "Server", as_json: bool, start: str | None, seed: int | Non
     """Forget all messages, schedules, queues and whatever else."""
     from fakestash.cli.client import CONTROL
 
-    wanted = {"start": start, "seed": seed}
+    wanted = {"start": None if start is None else instant_given(start), "seed": seed}
     given = {name: value for name, value in wanted.items() if value is not None}
     found = server.ask("POST", f"{CONTROL}/reset", given)
     if as_json:

@@ -11,9 +11,7 @@ _LEFT_BEHIND: Final = 90
 """As in ``fakestash.dev.wrapping``, which is not imported for a help text."""
 
 
-@click.command(
-    "exec", context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
-)
+@click.command("exec", context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
 @passes_time
 @click.option(

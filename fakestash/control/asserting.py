@@ -142,7 +142,7 @@ def _found(fake: Root, kind: str, given: Json) -> list[Json]:
     if required == "destination" and "url" in given and "destination" not in given:
         given = {"destination" if name == "url" else name: each for name, each in given.items()}
     read_object(given, takes, f'the assertion "{kind}"')
-    if required is not None and required not in given:
+    if required is not None and given.get(required) is None:
         raise UsageError(f'{required} is missing: the assertion "{kind}" needs it')
     arguments = {
         name: takes[name](value, name)

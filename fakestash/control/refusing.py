@@ -13,9 +13,18 @@ from fakestash.errors import (
     UsageError,
     is_raised_again,
 )
+from fakestash.syntax.moments import DURATION_HINT, INSTANT_HINT
 
 _DEFECT: Final = 500
 _NOT_NOW: Final = (RunawayError, StrayDestinationError)
+_IN_JSON: Final = {
+    DURATION_HINT: 'give seconds as a number (90 or 1.5), or text such as "1h30m", "90s", "1.5h" '
+    'or "500ms" (units ms, s, m, h, d, w)',
+    INSTANT_HINT: "give unix ms as a number, or ISO 8601 text with an offset such as "
+    '"2026-01-01T00:00:00Z"',
+}
+"""How durations and instants are written here, where Python has other ways."""
+
 _BUSY: Final = (
     "time is being moved right now, or something delivered by hand: ask again when that is over, "
     "and not from an app while it is being delivered to (a move ends at once when the client that "
@@ -32,13 +41,19 @@ def refusal_of(error: BaseException, on_defect: OnDefect) -> Reply:
     if isinstance(error, NestedMoveError):
         return _refusal(REFUSED_NOW, _BUSY)
     if isinstance(error, UsageError):
-        return _refusal(REFUSED_NOW if isinstance(error, _NOT_NOW) else BAD, str(error))
+        return _refusal(REFUSED_NOW if isinstance(error, _NOT_NOW) else BAD, _in_json(str(error)))
     told = f"{type(error).__name__}: {' '.join(str(error).split())}"
     if isinstance(error, AssertionError) or is_raised_again(error):  # by code of the user
         return _refusal(REFUSED_NOW, told)
     if isinstance(error, Exception):
         on_defect(error)
     return _refusal(_DEFECT, f"defect in fakestash, please report it: {told}")
+
+
+def _in_json(text: str) -> str:
+    for hint, ours in _IN_JSON.items():
+        text = text.replace(hint, ours)
+    return text
 
 
 def _refusal(status: int, text: str) -> Reply:

@@ -44,6 +44,8 @@ def run(settings: Settings, say: Say, warn: Say) -> NoReturn:
         UsageError: if a setting is wrong, or the address cannot be listened on.
     """
     config = read_config(settings.config)
+    if settings.watch and config.path is None:
+        raise UsageError("there is no file to watch: make a fakestash.toml, or name it by --config")
     settings = config.under(settings)
     host = settings.host or DEFAULT_HOST
     port = DEFAULT_PORT if settings.port is None else settings.port

@@ -57,4 +57,7 @@ def pace_of(mode: object, rate: object = None) -> Pace:
         return _WITHOUT_RATE[Mode(mode)]
     if isinstance(rate, int | float) and not isinstance(rate, bool) and SLOWEST <= rate <= FASTEST:
         return Pace(Mode.RATE, rate)
-    raise UsageError(f"rate must be a number from {SLOWEST} to {FASTEST}, such as 60, got {rate!r}")
+    wanted = f"a number from {SLOWEST} to {FASTEST}, such as 60"
+    if rate is None:
+        raise UsageError(f'the mode "rate" needs a rate beside it: {wanted}')
+    raise UsageError(f"rate must be {wanted}, got {rate!r}")

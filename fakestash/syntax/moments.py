@@ -46,11 +46,11 @@ _LONGEST_MILLIS: Final = 1_000_000_000 * _UNIT_MILLIS["d"]
 _MOST_CHARACTERS: Final = 100
 _MOST_SHOWN: Final = 100
 
-_DURATION_HINT: Final = (
+DURATION_HINT: Final = (
     'give a timedelta, seconds as a number (90 or 1.5), or text such as "1h30m", "90s", '
     '"1.5h" or "500ms" (units ms, s, m, h, d, w)'
 )
-_INSTANT_HINT: Final = (
+INSTANT_HINT: Final = (
     "give a datetime with a timezone, ISO 8601 text with an offset such as "
     '"2026-01-01T00:00:00Z", or unix seconds as a number'
 )
@@ -71,7 +71,7 @@ def millis_of(value: DurationLike, *, name: str = "duration") -> int:
     """
     millis = round(_exact_millis(value, name))
     if millis > _LONGEST_MILLIS:
-        raise UsageError(f"{name} is too long: {_shown(value)}; {_DURATION_HINT}")
+        raise UsageError(f"{name} is too long: {_shown(value)}; {DURATION_HINT}")
     return millis
 
 
@@ -89,7 +89,7 @@ def instant_of(value: InstantLike, *, name: str = "instant") -> int:
     instant = round(_exact_instant(value, name))
     if not _FIRST_INSTANT <= instant <= _LAST_INSTANT:
         raise UsageError(
-            f"{name} is outside the years 1 to 9999: {_shown(value)}; {_INSTANT_HINT}, "
+            f"{name} is outside the years 1 to 9999: {_shown(value)}; {INSTANT_HINT}, "
             "which are not milliseconds"
         )
     return instant
@@ -148,17 +148,17 @@ def _exact_millis(value: object, name: str) -> Fraction:
         case timedelta():
             millis = _of_timedelta(value)
         case bool():
-            raise UsageError(f"{name} cannot be {value!r}: {_DURATION_HINT}")
+            raise UsageError(f"{name} cannot be {value!r}: {DURATION_HINT}")
         case int() | float():
-            millis = _of_seconds(value, name, _DURATION_HINT)
+            millis = _of_seconds(value, name, DURATION_HINT)
         case str():
             millis = _of_text(value, name)
         case _:
             raise UsageError(
-                f"{name} cannot be {_shown(value)}, a {type(value).__name__}: {_DURATION_HINT}"
+                f"{name} cannot be {_shown(value)}, a {type(value).__name__}: {DURATION_HINT}"
             )
     if millis < 0:
-        raise UsageError(f"{name} cannot be negative: {_shown(value)}; {_DURATION_HINT}")
+        raise UsageError(f"{name} cannot be negative: {_shown(value)}; {DURATION_HINT}")
     return millis
 
 
@@ -167,20 +167,20 @@ def _exact_instant(value: object, name: str) -> Fraction:
         case datetime():
             return _of_datetime(value, value, name)
         case bool():
-            raise UsageError(f"{name} cannot be {value!r}: {_INSTANT_HINT}")
+            raise UsageError(f"{name} cannot be {value!r}: {INSTANT_HINT}")
         case int() | float():
-            return _of_seconds(value, name, _INSTANT_HINT)
+            return _of_seconds(value, name, INSTANT_HINT)
         case str():
             try:
                 moment = datetime.fromisoformat(value.strip())
             except ValueError:
                 raise UsageError(
-                    f"{name} cannot be read: {_shown(value)}; {_INSTANT_HINT}"
+                    f"{name} cannot be read: {_shown(value)}; {INSTANT_HINT}"
                 ) from None
             return _of_datetime(moment, value, name)
         case _:
             raise UsageError(
-                f"{name} cannot be {_shown(value)}, a {type(value).__name__}: {_INSTANT_HINT}"
+                f"{name} cannot be {_shown(value)}, a {type(value).__name__}: {INSTANT_HINT}"
             )
 
 
@@ -222,7 +222,7 @@ def _of_text(text: str, name: str) -> Fraction:
             return sum(
                 (amount * _UNIT_MILLIS[unit] for unit, amount in amounts.items()), Fraction()
             )
-    raise UsageError(f"{name} cannot be read: {_shown(text)}; {_DURATION_HINT}")
+    raise UsageError(f"{name} cannot be read: {_shown(text)}; {DURATION_HINT}")
 
 
 def _shown(value: object) -> str:

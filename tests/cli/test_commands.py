@@ -50,8 +50,21 @@ def run(*args: str) -> int:
             "--rate and --manual exclude each other: give one of them",
         ),
         (("nonsense",), "No such command 'nonsense'."),
-        (("dev", "nonsense"), "Got unexpected extra argument (nonsense)"),
-        (("demo", "nonsense"), "Got unexpected extra argument (nonsense)"),
+        *(
+            (
+                (command, "nonsense"),
+                f"Got unexpected extra argument (nonsense) (see fakestash {command} --help)",
+            )
+            for command in ("dev", "demo")
+        ),
+        (
+            ("dev", "--port", "0", "--mode", "rate"),
+            'the mode "rate" needs a rate beside it: a number from 0.001 to 1000000, such as 60',
+        ),
+        (
+            ("dev", "--port", "0", "--watch"),
+            "there is no file to watch: make a fakestash.toml, or name it by --config",
+        ),
         (
             ("dev", "--port", "0", "--host", "192.0.2.1"),  # an address that no machine has
             f"cannot listen on 192.0.2.1:0: {os.strerror(errno.EADDRNOTAVAIL)}",

@@ -72,3 +72,11 @@ def test_another_user_may_be_asked_for(line: CommandLine) -> None:
         "",
         "fakestash: --user must be one of defaultUser, testUser1, testUser2, testUser3, got 'me'\n",
     )
+
+
+def test_what_is_no_url_is_refused(line: CommandLine) -> None:
+    assert line.run("env", "--url", "localhost:8080") == (
+        2,
+        "",
+        "fakestash: 'localhost:8080' is no URL of a server, such as http://127.0.0.1:8080\n",
+    )

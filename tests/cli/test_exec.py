@@ -138,7 +138,19 @@ def test_a_command_that_is_not_there_is_told_in_one_line(tmp_path: Path) -> None
 
 
 def test_there_has_to_be_a_command() -> None:
-    assert ran("--manual") == (2, "", "fakestash: Missing argument 'COMMAND...'.\n")
+    assert ran("--manual") == (
+        2,
+        "",
+        "fakestash: Missing argument 'COMMAND...' (see fakestash exec --help)\n",
+    )
+
+
+def test_an_option_that_is_misspelled_is_no_command() -> None:
+    code, out, err = ran("--manul", "--", *ENDED_WELL)
+
+    assert (code, out) == (2, "")
+    assert err.startswith("fakestash: No such option '--manul'")
+    assert "'--manual'" in err
 
 
 def test_modes_exclude_each_other() -> None:

@@ -170,6 +170,11 @@ def test_dead_letters_are_listed_with_what_came_back(line: CommandLine, failed: 
 
 def test_an_empty_queue_is_told_so(line: CommandLine, fake: FakeQStash) -> None:
     assert line.done("dlq", "list").out == "the dead letter queue is empty\n"
+
+
+def test_an_empty_log_is_told_so(line: CommandLine, fake: FakeQStash) -> None:
+    assert line.done("logs", "--state", "ERROR").out == "there is nothing in the log\n"
+    assert line.done("logs", "--json").json == {"events": []}
     assert line.done("dlq", "list", "--json").json == {"messages": []}
     assert line.done("dlq", "retry", "--all").out == ""
     assert line.done("dlq", "delete", "--all").out == "0 deleted\n"
@@ -205,7 +210,11 @@ def test_all_dead_letters_are_retried_or_deleted_however_many_they_are(
 def test_a_dead_letter_that_is_gone_is_no_success(line: CommandLine, failed: str) -> None:
     (letter,) = line.done("dlq", "list", "--json").json["messages"]
 
-    assert line.run("dlq", "delete", letter["dlqId"], "1-0") == (1, "1 deleted\n", "")
+    assert line.run("dlq", "delete", letter["dlqId"], "1-0") == (
+        1,
+        "1 deleted\n",
+        "fakestash: 1 not found: `fakestash dlq list` shows the DLQ ids that there are\n",
+    )
     assert line.refused("dlq", "retry", "1-0") == "some messages were not found in the dlq"
 
 

@@ -55,6 +55,21 @@ def test_time_is_moved_in_every_way(
     assert (report["delivered"], len(report["deliveries"]), report["next"]) == (1, 1, None)
 
 
+def test_an_instant_may_be_in_unix_ms(line: CommandLine, fake: FakeQStash) -> None:
+    assert line.done("advance-to", "1767225600500", "--json").json["ended"] == 1_767_225_600_500
+    assert line.done("reset", "--start", "0", "--json").json["now"] == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "takes_one"),
+    [("advance", True), ("advance-to", True), ("run-until-idle", True), ("next", False)],
+)
+def test_a_move_of_one_event_takes_no_limit(
+    command: str, takes_one: bool, line: CommandLine
+) -> None:
+    assert ("--limit" in line.done(command, "--help").out) is takes_one
+
+
 def test_a_move_to_no_purpose_is_refused_in_the_servers_words(
     line: CommandLine, fake: FakeQStash
 ) -> None:
@@ -123,7 +138,13 @@ def test_a_control_token_opens_a_guarded_server(
 ) -> None:
     url = start("--manual", "--control-token", "s3cret").settings["QSTASH_URL"]
 
-    assert "token" in line.refused("next", "--url", url)
+    assert line.refused("next", "--url", url) == (
+        "this server wants its control token here: give --control-token, or set "
+        "FAKESTASH_CONTROL_TOKEN"
+    )
+    assert line.refused("next", "--url", url, "--control-token", "no").startswith(
+        "this is not the control token that the server was started with: give --control-token"
+    )
     line.done("next", "--url", url, "--control-token", "s3cret")
     monkeypatch.setenv("FAKESTASH_CONTROL_TOKEN", "s3cret")
     line.done("next", "--url", url)

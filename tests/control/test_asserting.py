@@ -169,6 +169,10 @@ def test_what_is_not_going_to_happen_is_told_with_what_is(remote: Remote) -> Non
         ),
         ({"assert": ["delivered"]}, "assert must be one of delivered, "),
         ({"assert": "delivered"}, 'url is missing: the assertion "delivered" needs it'),
+        (
+            {"assert": "delivered", "url": None},
+            'url is missing: the assertion "delivered" needs it',
+        ),
         ({"assert": "scheduled"}, 'destination is missing: the assertion "scheduled" needs it'),
         (
             {"assert": "delivered", "url": URL, "tims": 1},

@@ -14,12 +14,11 @@ from tests.control.remote import Json, Remote
 
 RETRIES = "Upstash-Retries"
 HINT_DURATION = (
-    'give a timedelta, seconds as a number (90 or 1.5), or text such as "1h30m", "90s", '
+    'give seconds as a number (90 or 1.5), or text such as "1h30m", "90s", '
     '"1.5h" or "500ms" (units ms, s, m, h, d, w)'
 )
 HINT_INSTANT = (
-    "give a datetime with a timezone, ISO 8601 text with an offset such as "
-    '"2026-01-01T00:00:00Z", or unix seconds as a number'
+    'give unix ms as a number, or ISO 8601 text with an offset such as "2026-01-01T00:00:00Z"'
 )
 
 
@@ -316,7 +315,7 @@ def test_the_clock_of_a_test_stays_one_that_is_moved_by_hand() -> None:
         ),
         (
             {"mode": "rate"},
-            "rate must be a number from 0.001 to 1000000, such as 60, got None",
+            'the mode "rate" needs a rate beside it: a number from 0.001 to 1000000, such as 60',
         ),
         (
             {"mode": "rate", "rate": True},

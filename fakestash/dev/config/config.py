@@ -128,7 +128,7 @@ def _settings_of(table: Mapping[str, Any]) -> Settings:
         strict_api=given("strict_api", _flag),
         ca_file=given("ca_file", text),
         insecure_tls=given("insecure_tls", _texts) or (),
-        max_messages=given("max_messages", whole),
+        max_messages=given("max_messages", _count),
     )
     if settings.mode is not None or settings.rate is not None:
         pace_of(settings.mode or "rate", settings.rate)
@@ -140,6 +140,10 @@ def _port(value: object, name: str) -> int:
     if port > _LAST_PORT:
         raise UsageError(f"{name} must be {_LAST_PORT} at most, got {port}")
     return port
+
+
+def _count(value: object, name: str) -> int:
+    return whole(value, name, 1)
 
 
 def _start(value: object, name: str) -> Any:  # noqa: ANN401 - an instant in any form

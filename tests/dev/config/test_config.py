@@ -156,6 +156,7 @@ SCHEDULE = '[[schedules]]\nid = "s"\ndestination = "https://a.test"\ncron = '
     ("text", "complaint"),
     [
         ("port", "is no TOML: "),
+        ("max_messages = 0", "max_messages must be a whole number from 1 on, got 0"),
         ("prot = 1", "'prot' means nothing in the file, did you mean 'port'?: it takes host, "),
         ("port = 70000", "port must be 65535 at most, got 70000"),
         ('port = "eighty"', "port must be a whole number from 0 on, got 'eighty'"),
