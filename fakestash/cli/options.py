@@ -109,6 +109,16 @@ def passes_time(command: Callable[..., None]) -> Callable[..., None]:
     return with_time
 
 
+def makes_chaos(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option that says what disturbs the deliveries of a server."""
+    return click.option(
+        "--chaos",
+        metavar="SEED|TEXT",
+        help="Deliver twice, late, or out of order: by a seed, or as said, such as "
+        "'deliver #3 twice'. An app has to bear it: QStash delivers at least once.",
+    )(command)
+
+
 def count(_: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
     """Reads how many."""
     if text is None:

@@ -11,6 +11,7 @@ from fakestash.cli.options import (
     DEFAULT_PORT,
     PORT_VARIABLE,
     count,
+    makes_chaos,
     passes_time,
     port_option,
 )
@@ -56,6 +57,7 @@ def _quota(_: click.Context, __: click.Parameter, text: str | None) -> str | Non
 )
 @click.option("--host", metavar="ADDRESS", help="Address to listen on.  [default: 127.0.0.1]")
 @passes_time
+@makes_chaos
 @click.option(
     "--config",
     metavar="FILE",
@@ -103,6 +105,7 @@ def dev(
     rate: float | None,
     start: str | None,
     seed: int | None,
+    chaos: str | None,
     config: str | None,
     watch: bool,
     control_token: str | None,
@@ -127,6 +130,7 @@ def dev(
         rate=rate,
         start=start,
         seed=seed,
+        chaos=chaos,
         quota=quota,
         config=None if config is None else Path(config),
         watch=watch,

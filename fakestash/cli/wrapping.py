@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from fakestash.cli.options import passes_time
+from fakestash.cli.options import makes_chaos, passes_time
 from fakestash.cli.terminal import warn
 
 _LEFT_BEHIND: Final = 90
@@ -14,6 +14,7 @@ _LEFT_BEHIND: Final = 90
 @click.command("exec", context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, type=click.UNPROCESSED, required=True)
 @passes_time
+@makes_chaos
 @click.option(
     "--audit",
     is_flag=True,
@@ -28,6 +29,7 @@ def execute(
     rate: float | None,
     start: str | None,
     seed: int | None,
+    chaos: str | None,
     audit: bool,
     quiet: bool,
 ) -> None:
@@ -41,7 +43,7 @@ def execute(
     from fakestash.dev.wrapping import run_with_server
     from fakestash.errors import UsageError
 
-    settings = Settings(mode=mode, rate=rate, start=start, seed=seed)
+    settings = Settings(mode=mode, rate=rate, start=start, seed=seed, chaos=chaos)
     try:
         run_with_server(settings, command, warn, audit=audit, quiet=quiet)
     except UsageError as error:

@@ -8,6 +8,7 @@ from fakestash.api.openapi import openapi_document
 from fakestash.api.openapi_schemas import ref
 from fakestash.control.asked import Endpoint, Routes
 from fakestash.control.asserting import ASSERT_SCHEMAS
+from fakestash.control.chaos import CHAOS_SCHEMAS
 from fakestash.control.destinations import DESTINATION_SCHEMAS
 from fakestash.control.faults import FAULT_SCHEMAS
 from fakestash.control.looking import LOOKING_SCHEMAS
@@ -40,6 +41,7 @@ CONTROL_SCHEMAS: Final[dict[str, JsonObject]] = {
     **DESTINATION_SCHEMAS,
     **LOOKING_SCHEMAS,
     **FAULT_SCHEMAS,
+    **CHAOS_SCHEMAS,
     **ASSERT_SCHEMAS,
     **STRICTNESS_SCHEMAS,
     **WORLD_SCHEMAS,

@@ -5,6 +5,7 @@ from typing import Final
 from fakestash.control.asked import Answer, Asked, Endpoint, Routes, told
 from fakestash.control.asserting import ASSERT_ROUTES
 from fakestash.control.by_hand import BY_HAND_ROUTES
+from fakestash.control.chaos import CHAOS_ROUTES
 from fakestash.control.clock import CLOCK_ROUTES
 from fakestash.control.deliveries import DELIVERY_ROUTES
 from fakestash.control.destinations import DESTINATION_ROUTES
@@ -30,6 +31,7 @@ ROUTES: Final[Routes] = {
     **ASSERT_ROUTES,
     **BY_HAND_ROUTES,
     **FAULT_ROUTES,
+    **CHAOS_ROUTES,
     **STRICTNESS_ROUTES,
     **WORLD_ROUTES,
     ("GET", "/_fakestash/openapi.json"): Endpoint(

@@ -26,6 +26,7 @@ from fakestash.engine.capacity import CAPACITY
 from fakestash.errors import UsageError
 from fakestash.plans import plan_of
 from fakestash.server import serving
+from fakestash.testing.chaos import chaos_of_text
 
 Say: TypeAlias = Callable[[str], None]
 """Prints a text, at once."""
@@ -92,6 +93,7 @@ def worlds_of(
     guard = Guard(settings.control_token, [settings.host or DEFAULT_HOST])
     trust = Trust(settings.ca_file, settings.insecure_tls)
     plan = plan_of(settings.quota or "payg", "quota")
+    chaos = None if settings.chaos is None else chaos_of_text(settings.chaos)
     capacity = CAPACITY
     if settings.max_messages is not None:
         capacity = CAPACITY._replace(messages=settings.max_messages)
@@ -110,6 +112,7 @@ def worlds_of(
             trust=trust,
             strict_api=bool(settings.strict_api),
             capacity=capacity,
+            chaos=chaos,
             preload=found.preload,
             rewrites=found.rewrites,
             before_end=before_end,

@@ -29,6 +29,7 @@ class Settings:
         ca_file: certificates (PEM) of authorities that are trusted over https, beside the system's.
         insecure_tls: hosts whose certificates are not looked at.
         max_messages: how many messages are kept of each user (a million).
+        chaos: what disturbs deliveries: a seed, or disturbances as text (nothing).
         config: the config file; without one ``fakestash.toml``, or ``[tool.fakestash]`` of
             ``pyproject.toml``, in the working directory.
         watch: read the config file again when it changes.
@@ -47,6 +48,7 @@ class Settings:
     ca_file: str | None = None
     insecure_tls: tuple[str, ...] = ()
     max_messages: int | None = None
+    chaos: str | None = None
     config: Path | None = None
     watch: bool = False
 

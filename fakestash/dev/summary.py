@@ -28,10 +28,14 @@ class Summary:
         self._ends: Counter[MessageState] = Counter()
         self.findings: list[str] = []
         """What was left behind, each in one line."""
+        self.disturbed: list[str] = []
+        """What chaos did, each time in one line."""
 
     def add(self, world: World) -> None:
         """Count what is in a world now."""
         engine = world.fake.engine
+        if happened := world.fake.disturbances:
+            self.disturbed.append(f"disturbed{_place(world)}: {happened}")
         for user_id in engine.user_ids:
             self._ends.update(end_of(message.state) for message in engine.all_messages(user_id))
             if self._audit:

@@ -21,6 +21,7 @@ from fakestash.drive.clockwork import Clockwork
 from fakestash.drive.modes import Pace
 from fakestash.drive.report import Report
 from fakestash.engine.capacity import CAPACITY, Capacity
+from fakestash.engine.chaos import Plan as ChaosPlan
 from fakestash.model.users import PREDEFINED_USERS, User
 from fakestash.plans import PAYG, Plan
 from fakestash.syntax.moments import InstantLike, datetime_of, instant_of
@@ -91,6 +92,7 @@ class World(Subject):
         trust: whose certificates are good enough over https.
         strict_api: refuse what the service does not know.
         capacity: how much is kept of each user.
+        chaos: what disturbs deliveries.
         before_end: awaited before all that is in it is forgotten.
     """
 
@@ -111,6 +113,7 @@ class World(Subject):
         trust: Trust = SYSTEM,
         strict_api: bool = False,
         capacity: Capacity = CAPACITY,
+        chaos: ChaosPlan | None = None,
         before_end: BeforeEnd | None = None,
     ) -> None:
         self.name = name
@@ -127,6 +130,7 @@ class World(Subject):
             strict_api=strict_api,
             limits_by_host=True,
             capacity=capacity,
+            chaos=chaos,
             breathe=_Breath().take,
         )
         fake = WorldFake(making, url, self.http)

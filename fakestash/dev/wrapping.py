@@ -88,6 +88,8 @@ async def _run_beside(
         await _count(summary, *worlds.all)
     if not quiet:
         warn(f"fakestash: {summary}")
+        for line in summary.disturbed:
+            warn(f"fakestash: {line}")
     if summary.findings:
         warn(f"fakestash: {summary.findings_text}")
     return code or (LEFT_BEHIND if summary.findings else 0)

@@ -41,7 +41,7 @@ class Seeded:
     """
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
+        self.seed = seed
 
     def find(self, message: int, attempt: int, *, of_the_answer: bool) -> Disturbance | None:
         """What happens to this attempt of this message, at its end or before its start."""
@@ -50,7 +50,7 @@ class Seeded:
 
     def _thorough(self, message: int, attempt: int) -> Disturbance | None:
         if attempt == 1:
-            match self._seed:
+            match self.seed:
                 case 1:
                     return Disturbance(message, attempt, DisturbanceKind.TWICE)
                 case 2:
@@ -62,9 +62,9 @@ class Seeded:
         return None
 
     def _mixed(self, message: int, attempt: int) -> Disturbance | None:
-        key = (self._seed, message, attempt)
+        key = (self.seed, message, attempt)
         one_of = _FIRST_ATTEMPTS if attempt == 1 else _LATER_ATTEMPTS
-        if self._seed <= _THOROUGH or drawn(one_of, *key, "whether"):
+        if self.seed <= _THOROUGH or drawn(one_of, *key, "whether"):
             return None
         kind = _KINDS[drawn(len(_KINDS), *key, "kind")]
         if kind is DisturbanceKind.TWICE:
@@ -78,27 +78,32 @@ class Seeded:
 class Chaos:
     """The disturbances of one world: what is to happen, and what has.
 
+    Messages that were made before it began have no number, and nothing happens to them.
     ``done`` has those that happened, in order. One that cannot happen is passed over: nobody is
     overtaken in a queue, and no answer gets lost that would be the last one.
     """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self.plan = plan
         self._numbers: dict[str, int] = {}
         self._decided: set[tuple[int, int, bool]] = set()
         self.done: list[Disturbance] = []
 
     def another(self) -> "Chaos":
         """One with the same plan, to which nothing has happened."""
-        return Chaos(self._plan)
+        return Chaos(self.plan)
 
     def number(self, message: Message) -> None:
         """A message is made: it has the next number."""
         self._numbers[message.id] = len(self._numbers) + 1
 
-    def number_of(self, message_id: str) -> int:
-        """The number of a message."""
-        return self._numbers[message_id]
+    def number_of(self, message_id: str) -> int | None:
+        """The number of a message; None if it was made before this began."""
+        return self._numbers.get(message_id)
+
+    def messages(self) -> dict[int, str]:
+        """The ids of the messages, by their numbers."""
+        return {number: message_id for message_id, number in self._numbers.items()}
 
     def before_start(self, message: Message) -> Disturbance | None:
         """What happens to the next attempt of a message before it starts; told once."""
@@ -124,9 +129,11 @@ class Chaos:
         return Disturbances(self.done)
 
     def _decide(self, message: Message, attempt: int, *, of_the_answer: bool) -> Disturbance | None:
-        number = self._numbers[message.id]
+        number = self._numbers.get(message.id)
+        if number is None:
+            return None
         key = (number, attempt, of_the_answer)
         if key in self._decided:
             return None
         self._decided.add(key)
-        return self._plan.find(number, attempt, of_the_answer=of_the_answer)
+        return self.plan.find(number, attempt, of_the_answer=of_the_answer)

@@ -55,8 +55,10 @@ def what_arrives(
     the attempt is made again.
     """
     message, loss, chaos = attempt.message, attempt.loss, world.chaos
-    if loss is None or chaos is None:
+    if loss is None:
         raise InternalError(f"nothing disturbs attempt {attempt.number} of {message.id}")
+    if chaos is None or chaos.number_of(message.id) is None:
+        return outcome  # there was other chaos when it started
     if not is_delivered(outcome) or message.state is not MessageState.ACTIVE:
         return outcome
     if loss.again_after is None and message.retried >= message.command.retries:

@@ -160,6 +160,11 @@ class Engine(Running):
         """What disturbs deliveries, if anything does."""
         return self._world.chaos
 
+    @chaos.setter
+    def chaos(self, chaos: Chaos | None) -> None:
+        with self._lock:
+            self._world.chaos = chaos
+
     def authenticate(self, token: str) -> Caller | None:
         """Whose token this is."""
         return self._callers.get(token)

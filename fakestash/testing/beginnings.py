@@ -2,6 +2,7 @@
 
 from fakestash.clock import VirtualClock
 from fakestash.delivery.courier import Courier
+from fakestash.engine.chaos import Chaos
 from fakestash.errors import UsageError, shown_where_it_was_made
 from fakestash.ids import Ids
 from fakestash.syntax.moments import InstantLike, instant_of
@@ -33,7 +34,9 @@ class Beginnings(Parts):
         with self._driver.turn("reset"):
             empty = self.engine.another(VirtualClock(begun))
             journal = Courier(self._router, region="").journal
-            state = empty.states.take(journal)._replace(ids=self._ids(seed))
+            plan = self._chaos_plan
+            chaos = None if plan is None else Chaos(plan)
+            state = empty.states.take(journal)._replace(ids=self._ids(seed), chaos=chaos)
             self._courier.journal = self.engine.states.put_back(state, CHANGING)
             self._start = begun
             self._letters_seen.clear()

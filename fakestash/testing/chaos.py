@@ -1,6 +1,8 @@
 """Chaos as a test sees it: how it is asked for, what it did, and what that came to."""
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from fakestash.delivery.journal import Delivery
 from fakestash.engine.chaos import Plan, Seeded
@@ -11,6 +13,8 @@ from fakestash.syntax.disturbances import Disturbances
 from fakestash.testing.parts import Parts
 
 __tracebackhide__ = shown_where_it_was_made
+
+_SEED: Final = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def chaos_of(chaos: object, seed: object) -> Plan | None:
@@ -37,6 +41,17 @@ def chaos_of(chaos: object, seed: object) -> Plan | None:
     return Seeded(seed) if seed else None
 
 
+def chaos_of_text(text: str) -> Plan | None:
+    """The same from one text: a seed, or disturbances.
+
+    Raises:
+        UsageError: if it is neither.
+    """
+    if _SEED.fullmatch(text):
+        return Seeded(int(text)) if int(text) else None
+    return Disturbances(text) or None
+
+
 class Chaos(Parts):
     """Deliveries that come twice, late, or out of order."""
 
@@ -54,8 +69,8 @@ class Chaos(Parts):
         deliveries = list(self._courier.deliveries_of(self._user.id))
         lines = [f"disturbed: {chaos.happened()}"]
         for place, delivery in enumerate(deliveries):
-            if delivery.answer_was_lost:
-                number = chaos.number_of(delivery.message_id)
+            number = chaos.number_of(delivery.message_id)
+            if delivery.answer_was_lost and number is not None:
                 lines.append(f"  #{number} {delivery.method} {delivery.url}")
                 lines += [f"    {line}" for line in self._pair(deliveries, place)]
         return "\n".join(lines)

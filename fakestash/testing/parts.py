@@ -11,6 +11,7 @@ from fakestash.delivery.router import Router
 from fakestash.delivery.scripted import ScriptedDestination
 from fakestash.drive.manual import ManualDriver
 from fakestash.engine import Engine
+from fakestash.engine.chaos import Plan
 from fakestash.model.users import User
 from fakestash.testing.front import AsgiApp, Front
 from fakestash.wire.urls import Target
@@ -33,6 +34,9 @@ class Parts:
 
     faults: ApiFaults
     """What callers of the API are to see go wrong."""
+
+    _chaos_plan: Plan | None
+    """What disturbs deliveries from the start."""
 
     _courier: Courier
     _defects: list[Exception]

@@ -100,6 +100,7 @@ class Root(
         self._seed = making.seed
         self._server = None
         self._start = making.clock.now()
+        self._chaos_plan = making.chaos
         self._user = making.users[0]
         self._defects: list[Exception] = []
         self._router = Router(otherwise=self._stray)

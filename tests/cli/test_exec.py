@@ -292,6 +292,30 @@ def test_scripts_of_the_config_file_need_not_be_used(tmp_path: Path) -> None:
     assert ran("--audit", "--", *ENDED_WELL, cwd=tmp_path) == (0, "", NOTHING)
 
 
+def test_what_chaos_did_is_told_for_each_beginning() -> None:
+    code = CONTROL + (
+        "call('POST', '/_fakestash/destinations', {'url': 'http://127.0.0.1:1/a'})\n"
+        "for turn in ('reset', 'clock/run-until-idle'):\n"
+        "    publish()\n"
+        "    call('POST', '/_fakestash/clock/run-until-idle')\n"
+        "    call('POST', '/_fakestash/' + turn)\n"
+        "    call('POST', '/_fakestash/destinations', {'url': 'http://127.0.0.1:1/a'})\n"
+    )
+
+    assert ran("--manual", "--chaos", "1", *python(code))[2] == (
+        "fakestash: 2 delivered, 0 failed, 0 pending\n"
+        "fakestash: disturbed: deliver #1 twice\n"
+        "fakestash: disturbed: deliver #1 twice\n"
+    )
+
+
+def test_chaos_that_is_none_is_refused() -> None:
+    exit_code, _, err = ran("--chaos", "often", "--", *ENDED_WELL)
+
+    assert exit_code == 2
+    assert "fakestash: 'often' is no disturbance: write 'deliver #3 twice'" in err
+
+
 def test_what_is_in_flight_then_has_a_moment_to_come_back() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/"

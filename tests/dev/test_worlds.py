@@ -4,6 +4,7 @@ import base64
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from http.client import HTTPConnection
 from typing import Any
 
@@ -117,6 +118,28 @@ async def test_a_reset_is_for_one_world_and_cuts_off_what_is_in_flight() -> None
 
         assert (await server.call("GET", f"/v2/messages/{lost}"))[0] == 404
         assert (await server.call("GET", f"/v2/messages/{kept}", None, token))[0] == 200
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("chaos", "asked"),
+    [
+        ("7", (7, None)),
+        ("deliver #1 twice", (None, "deliver #1 twice")),
+        ("0", (None, None)),
+        (None, (None, None)),
+    ],
+)
+async def test_chaos_disturbs_every_world_from_its_beginning(
+    chaos: str | None, asked: tuple[int | None, str | None]
+) -> None:
+    async with dev_server(replace(MANUAL, chaos=chaos)) as server:
+        token = (await server.control("POST", "/worlds"))["environment"]["QSTASH_TOKEN"]
+        await server.control("DELETE", "/chaos", None, token)
+        await server.control("POST", "/reset", None, token)
+        found = [await server.control("GET", "/chaos", None, each) for each in ("", token)]
+
+    assert [(each["seed"], each["schedule"]) for each in found] == [asked, asked]
 
 
 def suite(port: int, number: int) -> list[Any]:

@@ -16,6 +16,7 @@ from fakestash.errors import UsageError
 from fakestash.model.users import PREDEFINED_USERS, User
 from fakestash.plans import plan_of
 from fakestash.syntax.moments import instant_of
+from fakestash.testing.chaos import chaos_of_text
 
 FILE: Final = "fakestash.toml"
 PYPROJECT: Final = "pyproject.toml"
@@ -95,7 +96,7 @@ def _table(path: Path) -> Mapping[str, Any]:
 
 _SETTINGS: Final = (
     *("host", "port", "log_port", "mode", "rate", "start", "seed", "plan", "control_token"),
-    *("strict_api", "ca_file", "insecure_tls", "max_messages"),
+    *("strict_api", "ca_file", "insecure_tls", "max_messages", "chaos"),
 )
 _TABLES: Final = ("users", "hosts", "url_groups", "queues", "schedules", "destinations")
 
@@ -129,6 +130,7 @@ def _settings_of(table: Mapping[str, Any]) -> Settings:
         ca_file=given("ca_file", text),
         insecure_tls=given("insecure_tls", _texts) or (),
         max_messages=given("max_messages", _count),
+        chaos=given("chaos", _chaos),
     )
     if settings.mode is not None or settings.rate is not None:
         pace_of(settings.mode or "rate", settings.rate)
@@ -154,6 +156,12 @@ def _start(value: object, name: str) -> Any:  # noqa: ANN401 - an instant in any
 
 def _plan(value: object, name: str) -> str:
     return plan_of(text(value, name), name).name
+
+
+def _chaos(value: object, name: str) -> str:
+    said = str(whole(value, name)) if isinstance(value, int) else text(value, name)
+    chaos_of_text(said)
+    return said
 
 
 def _flag(value: object, name: str) -> bool:

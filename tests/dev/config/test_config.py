@@ -22,6 +22,7 @@ seed = 3
 plan = "free"
 control_token = "secret"
 strict_api = false
+chaos = "deliver #1 twice"
 insecure_tls = ["self-signed.test"]
 
 [[users]]
@@ -74,6 +75,7 @@ def test_the_settings_in_the_file_hold(tmp_path: Path) -> None:
 
     assert (settings.port, settings.host, settings.control_token) == (8089, "::1", "secret")
     assert (settings.pace, settings.quota, settings.seed) == ((Mode.RATE, 60), "free", 3)
+    assert settings.chaos == "deliver #1 twice"
     assert (settings.strict_api, settings.insecure_tls) == (False, ("self-signed.test",))
 
 
@@ -169,6 +171,9 @@ SCHEDULE = '[[schedules]]\nid = "s"\ndestination = "https://a.test"\ncron = '
         ("seed = -1", "seed must be a whole number from 0 on, got -1"),
         ('plan = "gold"', "plan must be one of free, payg, pro, or a Plan, got 'gold'"),
         ("strict_api = 1", "strict_api must be true or false, got 1"),
+        ("chaos = -1", "chaos must be a whole number from 0 on, got -1"),
+        ("chaos = 1.5", "chaos must be a text that is not empty, got 1.5"),
+        ('chaos = "often"', "'often' is no disturbance: write "),
         ('insecure_tls = "a"', "insecure_tls must be a list of texts, got 'a'"),
         ("insecure_tls = [1]", "insecure_tls[0] must be a text that is not empty, got 1"),
         ("users = 1", "users must be written as [[users]], got 1"),
