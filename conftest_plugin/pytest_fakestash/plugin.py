@@ -77,9 +77,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if metafunc.config.getini("fakestash_chaos") or any(
         "chaos" in marker.kwargs for marker in metafunc.definition.iter_markers("qstash")
     ):
+        from fakestash import UsageError
         from pytest_fakestash.settings import seeds_of
 
-        seeds = seeds_of(metafunc.definition)
+        try:
+            seeds = seeds_of(metafunc.definition)
+        except UsageError as error:  # of a marker or the option: no line of Python is to blame
+            text = f"{metafunc.definition.nodeid} cannot be collected: {error}"
+            raise pytest.fail.Exception(text, pytrace=False) from None
         if seeds:
             ids = ["undisturbed", *(f"chaos-{seed}" for seed in range(1, seeds + 1))]
             values = [Seed(seed) for seed in range(seeds + 1)]

@@ -29,6 +29,13 @@ _OF_THE_FAKE: Final = (
 _KEYWORDS: Final = (*_OF_THE_FAKE, "freeze", "audit")
 
 
+_NO_SEEDS: Final = (
+    "chaos={} runs a test once for each seed, and pytest can do so only if qstash is among the "
+    "arguments of the test or of its fixtures, and the test is no method of a unittest.TestCase; "
+    "elsewhere use fakestash.explore, or a text such as chaos='deliver #1 twice'"
+)
+
+
 class Settings(NamedTuple):
     """``fake`` is for the fake itself."""
 
@@ -80,12 +87,20 @@ def settings_of(node: pytest.Item) -> Settings:
         _check(marker)
         said |= marker.kwargs
     if not isinstance(said.get("chaos"), str | Disturbances):
-        said.pop("chaos", None)  # a number: ``seeds_of`` sees to it
+        seeds = said.pop("chaos", 0)  # ``seeds_of`` sees to it, if pytest asks
+        if seeds and not _is_run_by_seed(node):
+            raise UsageError(_NO_SEEDS.format(seeds))
     if said["audit"] not in _AUDITS:
         raise UsageError(f"audit must be one of {', '.join(_AUDITS)}, got {said['audit']!r}")
     return Settings(
         {name: said[name] for name in _OF_THE_FAKE if name in said}, said["freeze"], said["audit"]
     )
+
+
+def _is_run_by_seed(node: pytest.Item) -> bool:
+    """Whether it is one of the tests that chaos makes of one."""
+    callspec: Any = getattr(node, "callspec", None)
+    return callspec is not None and "qstash" in callspec.params
 
 
 def _check(marker: pytest.Mark) -> None:

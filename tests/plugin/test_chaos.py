@@ -1,5 +1,7 @@
 """Tests under chaos: once for each seed, and what is told of the first that breaks them."""
 
+from textwrap import dedent
+
 import pytest
 
 from fakestash import FakeQStash
@@ -354,9 +356,74 @@ def test_an_option_that_is_no_number_is_refused(project: pytest.Pytester) -> Non
         settings.write("\nfakestash_chaos = many\n")
     project.makepyfile("def test_it(qstash): pass")
 
-    project.runpytest().stdout.fnmatch_lines(
-        ["*fakestash_chaos must be a whole number from 0 on, got 'many'"]
+    result = project.runpytest()
+
+    text = "fakestash_chaos must be a whole number from 0 on, got 'many'"
+    result.stdout.fnmatch_lines([f"test_an_option_*::test_it cannot be collected: {text}"])
+    result.stdout.no_fnmatch_line("*settings.py*")
+
+
+def test_a_number_of_seeds_that_cannot_be_is_refused_by_the_name_of_the_test(
+    project: pytest.Pytester,
+) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.qstash(chaos=-1)
+        def test_it(qstash): pass
+        """
     )
+
+    result = project.runpytest()
+
+    text = "chaos must be how many seeds to try, or text such as 'deliver #3 twice', got -1"
+    result.stdout.fnmatch_lines([f"test_a_number_*::test_it cannot be collected: {text}"])
+    result.stdout.no_fnmatch_line("*settings.py*")
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        """
+        @pytest.mark.qstash(chaos=3)
+        class TestIt(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def keep(self, qstash): pass
+            def test_it(self): pass
+        """,
+        """
+        @pytest.mark.qstash(chaos=3)
+        def test_it(request):
+            request.getfixturevalue("qstash")
+        """,
+    ],
+)
+def test_a_test_that_cannot_be_run_by_seed_does_not_pass_undisturbed(
+    project: pytest.Pytester, test: str
+) -> None:
+    project.makepyfile(f"import pytest, unittest\n{dedent(test)}")
+
+    project.runpytest().stdout.fnmatch_lines(
+        ["the fixture qstash cannot be set up: chaos=3 runs a test once for each seed, *"]
+    )
+
+
+@pytest.mark.parametrize("chaos", ["0", "'deliver #1 twice'"])
+def test_without_seeds_a_method_of_a_test_case_runs(project: pytest.Pytester, chaos: str) -> None:
+    project.makepyfile(
+        f"""
+        import pytest, unittest
+
+        @pytest.mark.qstash(chaos={chaos})
+        class TestIt(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def keep(self, qstash): pass
+            def test_it(self): pass
+        """
+    )
+
+    project.runpytest().assert_outcomes(passed=1)
 
 
 def test_with_a_debugger_nothing_is_run_again(

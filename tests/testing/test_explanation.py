@@ -1,5 +1,7 @@
 """The life of a message as text: all that happened, why, and what is next."""
 
+from typing import Any
+
 import pytest
 
 from fakestash import FakeQStash, Fault, UsageError
@@ -472,6 +474,14 @@ def refusal(fake: FakeQStash, message_id: str) -> str:
 
 def test_where_nothing_was_published_an_unknown_id_is_told_so(fake: FakeQStash) -> None:
     assert refusal(fake, "msg_1") == "no message has the id 'msg_1'; nothing was published"
+
+
+@pytest.mark.parametrize("given", [["msg_1"], 7, None, b"msg_1"])
+def test_what_is_no_id_is_refused_with_what_to_give(fake: FakeQStash, given: object) -> None:
+    message_id: Any = given
+    assert refusal(fake, message_id) == (
+        f"message_id must be text, such as answer.message_id, got {given!r}"
+    )
 
 
 def test_an_unknown_id_is_refused_with_the_nearest_ones(fake: FakeQStash) -> None:
