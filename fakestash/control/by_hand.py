@@ -16,7 +16,7 @@ from fakestash.control.asked import (
 from fakestash.control.owning import refuse_unless_own
 from fakestash.control.views import delivery_json
 from fakestash.control.ways import deliver
-from fakestash.errors import UsageError
+from fakestash.errors import NestedMoveError, UsageError
 
 
 async def _fire(asked: Asked) -> Answer:
@@ -30,6 +30,8 @@ async def _fire(asked: Asked) -> Answer:
         )
     try:
         return told({"messageIds": list(asked.fake.fire(schedule_id))})
+    except NestedMoveError:
+        raise
     except UsageError as error:
         raise ControlError(REFUSED_NOW, str(error)) from error
 
@@ -39,6 +41,8 @@ async def _deliver(asked: Asked) -> Answer:
     refuse_unless_own(asked, message_id)
     try:
         return told(delivery_json(await asked.subject.act(deliver(message_id))))
+    except NestedMoveError:
+        raise
     except UsageError as error:
         raise ControlError(REFUSED_NOW, str(error)) from error
 

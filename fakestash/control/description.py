@@ -12,6 +12,7 @@ from fakestash.control.chaos import CHAOS_SCHEMAS
 from fakestash.control.destinations import DESTINATION_SCHEMAS
 from fakestash.control.faults import FAULT_SCHEMAS
 from fakestash.control.looking import LOOKING_SCHEMAS
+from fakestash.control.probing import PROBING_SCHEMAS
 from fakestash.control.schemas import CLOCK_SCHEMAS
 from fakestash.control.snapshots import SNAPSHOT_SCHEMAS
 from fakestash.control.strictness import STRICTNESS_SCHEMAS
@@ -42,6 +43,7 @@ CONTROL_SCHEMAS: Final[dict[str, JsonObject]] = {
     **LOOKING_SCHEMAS,
     **FAULT_SCHEMAS,
     **CHAOS_SCHEMAS,
+    **PROBING_SCHEMAS,
     **ASSERT_SCHEMAS,
     **STRICTNESS_SCHEMAS,
     **WORLD_SCHEMAS,

@@ -11,6 +11,7 @@ from fakestash.control.deliveries import DELIVERY_ROUTES
 from fakestash.control.destinations import DESTINATION_ROUTES
 from fakestash.control.faults import FAULT_ROUTES
 from fakestash.control.looking import LOOKING_ROUTES
+from fakestash.control.probing import PROBING_ROUTES
 from fakestash.control.snapshots import SNAPSHOT_ROUTES
 from fakestash.control.strictness import STRICTNESS_ROUTES
 from fakestash.control.worlds import WORLD_ROUTES
@@ -30,6 +31,7 @@ ROUTES: Final[Routes] = {
     **LOOKING_ROUTES,
     **ASSERT_ROUTES,
     **BY_HAND_ROUTES,
+    **PROBING_ROUTES,
     **FAULT_ROUTES,
     **CHAOS_ROUTES,
     **STRICTNESS_ROUTES,

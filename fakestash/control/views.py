@@ -31,6 +31,7 @@ VIEW_SCHEMAS: Final[dict[str, JsonObject]] = {
             "responseHeaders": _HEADERS,
             "responseBody?": TEXT,
             "responseBodyBase64?": BASE64,
+            "diagnosis?": TEXT,
         }
     ),
     "Upcoming": record(
@@ -49,7 +50,7 @@ VIEW_SCHEMAS: Final[dict[str, JsonObject]] = {
 
 
 def delivery_json(delivery: Delivery) -> Json:
-    """A delivery attempt: what was sent, and what came back."""
+    """A delivery attempt: what was sent, what came back, and why the app refused it."""
     shown: Json = {
         "at": instant_of(delivery.at),
         "messageId": delivery.message_id,
@@ -63,6 +64,8 @@ def delivery_json(delivery: Delivery) -> Json:
     shown["error"] = delivery.error
     shown["responseHeaders"] = header_map(delivery.response_headers.items_in_order)
     put_body(shown, "responseBody", delivery.response_body)
+    diagnosis = delivery.diagnosis
+    put(shown, "diagnosis", None if diagnosis is None else str(diagnosis))
     return shown
 
 

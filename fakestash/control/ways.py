@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from fakestash.delivery.journal import Delivery
 from fakestash.drive.report import Report
 from fakestash.syntax.moments import DurationLike, InstantLike
+from fakestash.testing.probing import SignatureFindings
 from fakestash.testing.root import Root
 
 Result = TypeVar("Result")
@@ -54,4 +55,12 @@ def deliver(message_id: str) -> Way[Delivery]:
     return Way(
         lambda fake: fake.deliver_now(message_id),
         lambda fake: fake.deliver_now_async(message_id),
+    )
+
+
+def probe(user_id: str, url: str | None) -> Way[SignatureFindings]:
+    """What endpoints accept that a user delivered to: those of a URL, or all."""
+    return Way(
+        lambda fake: fake.of_user(user_id).probe_signatures(url),
+        lambda fake: fake.of_user(user_id).probe_signatures_async(url),
     )
