@@ -9,6 +9,7 @@ from fakestash.control.ways import Result, Way
 from fakestash.drive.modes import BY_HAND, Pace
 from fakestash.drive.move import Progress
 from fakestash.drive.report import Report
+from fakestash.drive.wish import WISH, Wish
 from fakestash.syntax.moments import InstantLike
 from fakestash.testing.branches import Snapshot
 from fakestash.testing.root import Root
@@ -109,7 +110,15 @@ class Subject:
         """
         if not in_event_loop():  # called in one step, by the transport without a socket
             return way.blocking(self.fake)
-        return await asyncio.to_thread(way.blocking, self.fake)
+        wish = Wish()
+        token = WISH.set(wish)
+        try:
+            return await asyncio.to_thread(way.blocking, self.fake)  # which gets this context
+        except asyncio.CancelledError:
+            wish.is_withdrawn = True
+            raise
+        finally:
+            WISH.reset(token)
 
     @property
     def progress(self) -> Progress | None:

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from fakestash.delivery.courier import Courier
 from fakestash.drive.report import Report, StopReason, counted, culprit, describe_event
+from fakestash.drive.wish import WISH
 from fakestash.engine import FAR_FUTURE, Engine
 from fakestash.engine.due import Firing
 from fakestash.errors import (
@@ -92,6 +93,7 @@ class Move:
         self._count = self.delivered = self.failed = 0
         self._firings: deque[Firing] = deque(maxlen=KEPT)
         self._reason: StopReason | None = None
+        self._wish = WISH.get()
 
     @property
     def is_over(self) -> bool:
@@ -167,6 +169,8 @@ class Move:
             self._reason = StopReason.STEPPED
         elif self._to_idleness and self._engine.is_idle:
             self._reason = StopReason.IDLE
+        elif self._wish is not None and self._wish.is_withdrawn:
+            self._reason = StopReason.WITHDRAWN
         elif (
             self._count >= self._limit or self._rounds >= self._limit_at_one_instant
         ) and not self._engine.is_done(self._until):

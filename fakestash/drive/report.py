@@ -29,6 +29,7 @@ class StopReason(StrEnum):
     STEPPED = "the next event was run"
     IDLE = "nothing is due any more"
     MET = "the condition was met"
+    WITHDRAWN = "nobody waits for it any more"
 
 
 class Fired(NamedTuple):

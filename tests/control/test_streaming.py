@@ -2,16 +2,19 @@
 
 import asyncio
 import json
+import threading
 from typing import Any
 
 import pytest
 
-from fakestash import FakeQStash
+from fakestash import FakeQStash, OutboundRequest
 from fakestash.dev.settings import Settings
+from fakestash.syntax.moments import instant_of
 from tests.api.client import Event, Exchange, scope_of
 from tests.builders import START, URL
 from tests.control.remote import Remote
 from tests.dev.server import dev_server, receiver
+from tests.testing.acts import schedule
 
 STREAM = ("Accept", "application/x-ndjson")
 SHOP = "https://shop.test/hook"
@@ -135,3 +138,35 @@ async def test_a_move_ends_when_the_client_that_asked_for_it_goes_away(
     assert found["error"].startswith("time is being moved right now")
     assert "report" not in str(client.sent)
     assert (clock["now"], clock["next"]["at"]) == (START, START + 12_000)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("query", ["", "?stream=1"])
+async def test_a_move_in_a_thread_ends_after_the_delivery_during_which_its_client_went(
+    query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakestash.control.streaming.PROGRESS_EVERY_S", 0.001)
+    fake = FakeQStash()
+    called, goes_on = threading.Event(), threading.Event()
+
+    def hook(_: OutboundRequest) -> int:
+        called.set()
+        goes_on.wait(20)
+        return 200
+
+    fake.destination(URL).responds(hook)
+    schedule(fake, URL, "* * * * *")
+    client = Leaving(b'{"duration": "30d"}')
+    scope = scope_of("POST", f"/_fakestash/clock/advance{query}", ())
+    moving = asyncio.create_task(fake.app(scope, client.receive, client.send))
+    await asyncio.to_thread(called.wait, 20)
+
+    client.leaves.set()
+    await moving
+    goes_on.set()
+    while fake.progress is not None:
+        await asyncio.wait([asyncio.create_task(asyncio.to_thread(int))])
+
+    assert len(fake.deliveries) == 1
+    assert instant_of(fake.now) == START + 60_000
+    assert len((await fake.advance_async("2m")).deliveries) == 2
