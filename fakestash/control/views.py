@@ -32,6 +32,7 @@ VIEW_SCHEMAS: Final[dict[str, JsonObject]] = {
             "responseBody?": TEXT,
             "responseBodyBase64?": BASE64,
             "diagnosis?": TEXT,
+            "answerWasLost?": {"const": True},
         }
     ),
     "Upcoming": record(
@@ -66,6 +67,7 @@ def delivery_json(delivery: Delivery) -> Json:
     put_body(shown, "responseBody", delivery.response_body)
     diagnosis = delivery.diagnosis
     put(shown, "diagnosis", None if diagnosis is None else str(diagnosis))
+    put(shown, "answerWasLost", delivery.answer_was_lost or None)
     return shown
 
 

@@ -38,6 +38,8 @@ def test_a_schedule_is_for_messages_that_are_made_from_then_on() -> None:
     remote.done("/clock/advance", {"duration": "1m"})
     found = remote.get("/chaos")
 
+    lost = [each.get("answerWasLost") for each in remote.get("/deliveries")["deliveries"]]
+    assert lost == [None, True, True, None, None]
     assert begun == {**NOTHING, "schedule": schedule}
     assert instants(remote, before, first, second) == [
         (0, 0, 0),
