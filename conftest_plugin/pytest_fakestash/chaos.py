@@ -25,6 +25,10 @@ class Failure(NamedTuple):
     disturbances: Disturbances
     told: str
 
+    def is_alike(self, other: "Failure") -> bool:
+        """Whether another run failed in the same phase with the same class of exception."""
+        return (self.when, self.kind) == (other.when, other.kind)
+
 
 class Run(NamedTuple):
     """One run of a test: its reports, and how it failed, if it did."""
@@ -37,8 +41,8 @@ _GIVEN: Final = pytest.StashKey[Disturbances]()
 """What a run is disturbed by in place of its seed."""
 
 _FAILURE: Final = pytest.StashKey[Failure]()
-_KNOWN: Final = pytest.StashKey[dict[str, tuple[int, Disturbances]]]()
-"""By test: a seed that broke it in this process, and what was left of that."""
+_KNOWN: Final = pytest.StashKey[dict[str, tuple[int, Failure]]]()
+"""By test: a seed with which it failed in this process, and how, by the least that it took."""
 
 
 def settings_under(item: pytest.Item, seed: int) -> dict[str, Any]:
@@ -68,18 +72,20 @@ def _reports(item: pytest.Item, nextitem: pytest.Item | None, seed: int) -> list
     if found.failure is None or item.config.getoption("usepdb"):
         return found.reports
     trials = _Trials(item, nextitem, found, found.failure)
-    if not found.failure.disturbances:
-        return _told(found, found.failure, "nothing was disturbed in this run")
-    if trials.fails(Disturbances()):
-        return _told(found, found.failure, _NOT_TO_BLAME)
     known = item.config.stash.setdefault(_KNOWN, {})
     test = item.nodeid.replace(f"chaos-{seed}", "")
-    if test in known and trials.fails(known[test][1]):
-        first, disturbances = known[test]
-        return _told_in_short(found, f'fails as with chaos-{first}: chaos="{disturbances}"')
+    first, before = known.get(test, (seed, None))
+    if not found.failure.disturbances or trials.fails(Disturbances()):
+        if before is not None and not before.disturbances and before.is_alike(found.failure):
+            return _told_in_short(found, f"fails as with chaos-{first}: without chaos, too")
+        known[test] = seed, found.failure._replace(disturbances=Disturbances())
+        text = _NOT_TO_BLAME if found.failure.disturbances else _UNDISTURBED
+        return _told(found, found.failure, text)
+    if before is not None and trials.fails(before.disturbances):
+        return _told_in_short(found, f'fails as with chaos-{first}: chaos="{before.disturbances}"')
     found.failure.disturbances.shrunk(trials.fails)
     run, failure = trials.smallest
-    known[test] = seed, failure.disturbances
+    known[test] = seed, failure
     return _told(run, failure, _account(seed, failure))
 
 
@@ -101,8 +107,8 @@ class _Trials:
             run = _run(self._item, self._nextitem)
         finally:
             del self._item.stash[_GIVEN]
-        first, again = self.smallest[1], run.failure
-        if again is None or (again.when, again.kind) != (first.when, first.kind):
+        again = run.failure
+        if again is None or not again.is_alike(self.smallest[1]):
             return False
         self.smallest = run, again
         return True
@@ -126,6 +132,7 @@ def _account(seed: int, failure: Failure) -> str:
     )
 
 
+_UNDISTURBED: Final = "nothing was disturbed in this run"
 _NOT_TO_BLAME: Final = (
     "run again without chaos it fails as well: either it fails anyhow (the run named undisturbed\n"
     "shows it), or a run has left something behind in a module or in a fixture of wider scope"

@@ -58,8 +58,11 @@ class ProcessClock:
     @contextmanager
     def held_at(self, instant: datetime) -> Generator[None, None, None]:
         """Begin at ``instant``; at the end the clock is what it was before."""
-        # Event loops have their own idea of time, which no test means to stop.
-        freezer = self._api.freeze_time(instant, real_asyncio=True, ignore=["trio"])
+        # Event loops have their own idea of time, which no test means to stop, and pytest
+        # measures how long tests take.
+        freezer = self._api.freeze_time(
+            instant, real_asyncio=True, ignore=["trio", "_pytest.timing"]
+        )
         with freezer as frozen:
             _reach_threads(self._api.api)
             self._depth = _freezegun_depth()

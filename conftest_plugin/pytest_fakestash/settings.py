@@ -86,8 +86,9 @@ def settings_of(node: pytest.Item) -> Settings:
     for marker in reversed(list(node.iter_markers("qstash"))):
         _check(marker)
         said |= marker.kwargs
+    seeds = seeds_of(node)
     if not isinstance(said.get("chaos"), str | Disturbances):
-        seeds = said.pop("chaos", 0)  # ``seeds_of`` sees to it, if pytest asks
+        said.pop("chaos", None)  # a number: the test is run so often
         if seeds and not _is_run_by_seed(node):
             raise UsageError(_NO_SEEDS.format(seeds))
     if said["audit"] not in _AUDITS:

@@ -48,6 +48,11 @@ CARELESS = """
 """
 
 
+NOT_TO_BLAME = """\
+run again without chaos it fails as well: either it fails anyhow (the run named undisturbed
+shows it), or a run has left something behind in a module or in a fixture of wider scope"""
+
+
 def told(report: pytest.TestReport | pytest.CollectReport) -> list[str]:
     """What the sections about chaos say."""
     return [text for title, text in report.sections if title == "fakestash chaos"]
@@ -188,11 +193,7 @@ def test_what_a_run_leaves_behind_is_not_blamed_on_chaos(project: pytest.Pyteste
     (only,) = failing(project)
 
     (text,) = told(only)
-    assert text == (
-        "run again without chaos it fails as well: either it fails anyhow (the run named "
-        "undisturbed\nshows it), or a run has left something behind in a module or in a fixture "
-        "of wider scope"
-    )
+    assert text == NOT_TO_BLAME
 
 
 def test_a_run_in_which_nothing_was_disturbed_says_so(project: pytest.Pytester) -> None:
@@ -210,6 +211,38 @@ def test_a_run_in_which_nothing_was_disturbed_says_so(project: pytest.Pytester) 
 
     assert told(undisturbed) == []
     assert told(disturbed) == ["nothing was disturbed in this run"]
+
+
+def test_what_fails_without_chaos_too_is_told_of_once_in_full(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        CHARGE
+        + """
+    @pytest.mark.qstash(chaos=3)
+    def test_at_once(qstash):
+        raise AssertionError
+
+    @pytest.mark.qstash(chaos=2)
+    def test_in_the_end(qstash):
+        qstash.destination("https://shop.test").responds(200)
+        publish(qstash, "1")
+        qstash.run_until_idle()
+        raise AssertionError
+    """
+    )
+
+    found = failing(project)
+
+    assert [(name, told(each)) for name, each in zip(names(found), found, strict=True)] == [
+        ("test_at_once[undisturbed]", []),
+        ("test_at_once[chaos-1]", ["nothing was disturbed in this run"]),
+        ("test_at_once[chaos-2]", []),
+        ("test_at_once[chaos-3]", []),
+        ("test_in_the_end[undisturbed]", []),
+        ("test_in_the_end[chaos-1]", [NOT_TO_BLAME]),
+        ("test_in_the_end[chaos-2]", []),
+    ]
+    short = [str(each.longrepr) for each in found if not each.sections]
+    assert short == ["fails as with chaos-1: without chaos, too"] * 3
 
 
 def test_a_failure_of_another_kind_is_not_taken_for_the_same(project: pytest.Pytester) -> None:
@@ -326,14 +359,16 @@ def test_a_marker_that_says_what_cannot_be_is_refused(project: pytest.Pytester, 
 
         @pytest.mark.qstash(chaos={said})
         def test_it(qstash): pass
+
+        def test_another(qstash): pass
         """
     )
 
     result = project.runpytest()
 
-    result.stdout.fnmatch_lines(
-        [f"*chaos must be how many seeds to try, or text such as 'deliver #3 twice', got {said}"]
-    )
+    result.assert_outcomes(passed=1, errors=1)
+    complaint = f"how many seeds to try, or text such as 'deliver #3 twice', got {said}"
+    result.stdout.fnmatch_lines([f"the fixture qstash cannot be set up: chaos must be {complaint}"])
 
 
 def test_text_that_is_no_schedule_is_refused(project: pytest.Pytester) -> None:

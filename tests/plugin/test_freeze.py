@@ -199,3 +199,19 @@ def test_it_says_so_where_freezegun_is_missing(
     assert str(raised.value) == (
         "freeze=True needs freezegun, which is not installed: pip install freezegun"
     )
+
+
+def test_pytest_measures_how_long_a_test_takes_all_the_same(project: pytest.Pytester) -> None:
+    project.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.qstash(freeze=True)
+        def test_it(qstash):
+            qstash.advance("30d")
+        """
+    )
+
+    passed, _, _ = project.inline_run().listoutcomes()
+
+    assert all(0 <= report.duration < 86_400 for report in passed)
