@@ -400,3 +400,8 @@ def test_questions_are_about_the_default_user_or_another_one() -> None:
     assert [each.url for each in other.deliveries] == ["https://shop.test/1"]
     assert len(report.deliveries) == 2
     other.assert_delivered("https://shop.test", times=1)
+
+
+def test_an_unknown_user_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match="there is no user 'nobody'; there are: defaultUser, "):
+        FakeQStash().of_user("nobody")

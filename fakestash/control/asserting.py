@@ -60,7 +60,8 @@ _SENT: Final[Mapping[str, Read]] = {
     "headers": headers_like,
 }
 _TIMED: Final[Mapping[str, Read]] = {"at": _moment, "within": as_it_is}
-_ATTEMPT: Final[Mapping[str, Read]] = {"attempt": number_like}
+_STATUS: Final[Mapping[str, Read]] = {"status": number_like}
+_ATTEMPT: Final[Mapping[str, Read]] = {"attempt": number_like, **_STATUS}
 
 
 class _Kind(NamedTuple):
@@ -78,9 +79,9 @@ _KINDS: Final[Mapping[str, _Kind]] = {
         {**{name: read for name, read in _SENT.items() if name != "times"}, **_TIMED, **_ATTEMPT},
         Root.assert_not_delivered,
     ),
-    "retried": _Kind({**_SENT, **_TIMED}, Root.assert_retried, delivery_json),
+    "retried": _Kind({**_SENT, **_TIMED, **_STATUS}, Root.assert_retried, delivery_json),
     "dead_lettered": _Kind(
-        {**_SENT, "status": number_like, "error": text_like, "at": _moment},
+        {**_SENT, **_STATUS, "error": text_like, "at": _moment},
         Root.assert_dead_lettered,
         dead_letter_json,
     ),

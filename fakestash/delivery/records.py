@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final, Protocol, Self, TypeVar, cast, overload
 
 from fakestash.errors import shown_where_it_was_made
+from fakestash.matching.arguments import check_id
 from fakestash.wire.places import covers, place
 
 __tracebackhide__ = shown_where_it_was_made
@@ -100,5 +101,10 @@ class MessageRecords(Records[A_co]):
         return type(self)(item for item in self._items if covers(wanted, item.url))
 
     def of(self, message_id: str) -> Self:
-        """Those of one message."""
+        """Those of one message.
+
+        Raises:
+            UsageError: if ``message_id`` is no text.
+        """
+        check_id("message_id", message_id)
         return type(self)(item for item in self._items if item.message_id == message_id)

@@ -8,6 +8,7 @@ from fakestash.delivery.outbound import OutboundRequest
 from fakestash.delivery.script import UNWRITTEN, AnswerLike, Script, script_of
 from fakestash.errors import shown_where_it_was_made
 from fakestash.ids import chance
+from fakestash.matching.arguments import check_expected, check_number
 from fakestash.matching.conditions import Condition, headline, value
 from fakestash.matching.content import BodyLike, HeadersLike, TextLike, content_conditions
 from fakestash.matching.selection import ALL, Selection
@@ -34,12 +35,18 @@ class Asked:
 
     @property
     def conditions(self) -> tuple[Condition[OutboundRequest], ...]:
-        """One for each thing that is asked."""
+        """One for each thing that is asked.
+
+        Raises:
+            UsageError: if nothing could ever meet one.
+        """
         found: list[Condition[OutboundRequest]] = []
         if self.test is not None:
+            check_expected("test", self.test, are="a function of the request")
             found.append(value("request", self.test, lambda request: request))
         found += content_conditions(self.method, self.body, self.json, self.headers)
         if self.attempt is not None:
+            check_number("attempt", self.attempt, 1)
             found.append(value("attempt", self.attempt, lambda request: request.retried + 1))
         return tuple(found)
 

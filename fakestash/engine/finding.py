@@ -8,6 +8,7 @@ from fakestash.engine.account import Account
 from fakestash.engine.schedule_record import ScheduleRecord
 from fakestash.engine.world import World
 from fakestash.errors import UsageError, shown_where_it_was_made
+from fakestash.matching.arguments import check_id
 from fakestash.model.messages import Message
 
 __tracebackhide__ = shown_where_it_was_made
@@ -19,12 +20,6 @@ _MOST_COMPARED: Final = 10_000
 """So many of the latest ids are looked at for the nearest."""
 
 
-def _check_id(name: str, value: object, example: str) -> None:
-    """Refuse what is no id, such as the whole answer to a publish."""
-    if not isinstance(value, str):
-        raise UsageError(f"{name} must be text, such as {example}, got {value!r}")
-
-
 def find_message(world: World, message_id: str) -> tuple[Account, Message]:
     """The message with this id, and the account that it is in.
 
@@ -32,7 +27,7 @@ def find_message(world: World, message_id: str) -> tuple[Account, Message]:
         UsageError: if there is none, or it is no text; it names the nearest ids, or says what has
             this id.
     """
-    _check_id("message_id", message_id, "answer.message_id")
+    check_id("message_id", message_id)
     for account in world.accounts.values():
         message = account.messages.get(message_id)
         if message is not None:
@@ -53,7 +48,7 @@ def find_schedule(world: World, schedule_id: str, user_id: str) -> tuple[Account
     Raises:
         UsageError: if there is none; it names the nearest ids.
     """
-    _check_id("schedule_id", schedule_id, "what client.schedule.create() gave")
+    check_id("schedule_id", schedule_id)
     for account in (world.accounts[user_id], *world.accounts.values()):
         record = account.schedules.get(schedule_id)
         if record is not None:

@@ -4,9 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from json import loads
 from typing import Any, Final, Protocol, TypeAlias
 
+from fakestash.errors import shown_where_it_was_made
+from fakestash.matching.arguments import check_expected, check_headers
 from fakestash.matching.conditions import ANYTHING, MISSING, Condition, Difference, compared, value
 from fakestash.matching.json_subset import differences
 from fakestash.matching.words import Words, shown
+
+__tracebackhide__ = shown_where_it_was_made
 
 TextLike: TypeAlias = str | Callable[[str], object]
 """A text, or a function that says whether a text will do."""
@@ -54,13 +58,16 @@ def content_conditions(
     """What is asked of method, body and headers."""
     conditions: list[Condition[Content]] = []
     if method is not None:
+        check_expected("method", method, str, are="text")
         wanted = method.upper() if isinstance(method, str) else method
         conditions.append(value("method", wanted, lambda sent: sent.method))
     if body is not None:
+        check_expected("body", body, bytes, str, are="bytes or text (of JSON: json=)")
         conditions.append(_body(body))
     if json is not ANYTHING:
         conditions.append(_json(json))
     if headers is not None:
+        check_headers(headers)
         conditions.append(_headers(headers))
     return conditions
 

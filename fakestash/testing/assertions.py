@@ -7,6 +7,7 @@ hold less than what was sent.
 
 from fakestash.delivery.journal import Deliveries, Delivery
 from fakestash.errors import shown_where_it_was_made
+from fakestash.matching.arguments import check_number
 from fakestash.matching.conditions import ANYTHING, Condition, value
 from fakestash.matching.content import BodyLike, HeadersLike, TextLike, content_conditions
 from fakestash.testing import criteria
@@ -24,6 +25,7 @@ from fakestash.testing.insisting import (
     insist,
     letters_outlook,
     retry_condition,
+    status_condition,
 )
 from fakestash.testing.kinds import DEAD_LETTER, DELIVERY, MESSAGE, RETRY, SCHEDULE
 from fakestash.testing.messages import Message, Messages
@@ -63,11 +65,13 @@ class Assertions(Questions):
         at: MomentLike | None = None,
         within: WithinLike | None = None,
         attempt: NumberLike | None = None,
+        status: NumberLike | None = None,
     ) -> Deliveries:
         """The deliveries to ``url`` that meet every condition given.
 
         Every attempt that was made is one, whatever came back; ``attempt`` is its number, from 1
-        on. ``headers`` are all that were sent, those of the service too.
+        on, and ``status`` that of the answer, 0 if it ended without one. ``headers`` are all that
+        were sent, those of the service too.
 
         Raises:
             AssertionError: if there is none, or their number is not ``times``.
@@ -77,6 +81,8 @@ class Assertions(Questions):
         conditions: list[Condition[Delivery]] = [*sent, *self._timing(at, within)]
         if attempt is not None:
             conditions.append(attempt_condition(attempt))
+        if status is not None:
+            conditions.append(status_condition(status))
         return self._delivered(Asked(DELIVERY, url, conditions, times), sent)
 
     def assert_not_delivered(
@@ -90,13 +96,15 @@ class Assertions(Questions):
         at: MomentLike | None = None,
         within: WithinLike | None = None,
         attempt: NumberLike | None = None,
+        status: NumberLike | None = None,
     ) -> None:
         """Nothing that meets every condition given was delivered to ``url`` so far.
 
         What a function raises comes out, as far as it keeps this from being certain.
 
         Raises:
-            AssertionError: if there is such a delivery, whatever came back.
+            AssertionError: if there is such a delivery, whatever came back unless ``status`` is
+                given.
             UsageError: if an argument cannot be what it is meant to be.
         """
         self.assert_delivered(
@@ -109,6 +117,7 @@ class Assertions(Questions):
             at=at,
             within=within,
             attempt=attempt,
+            status=status,
         )
 
     def assert_retried(
@@ -122,6 +131,7 @@ class Assertions(Questions):
         headers: HeadersLike | None = None,
         at: MomentLike | None = None,
         within: WithinLike | None = None,
+        status: NumberLike | None = None,
     ) -> Deliveries:
         """The retries made to ``url`` that meet every condition given: all but first attempts.
 
@@ -132,6 +142,8 @@ class Assertions(Questions):
         sent = criteria.sent_conditions(url, method, body, json, headers)
         conditions: list[Condition[Delivery]] = [*sent, *self._timing(at, within)]
         conditions.append(retry_condition())
+        if status is not None:
+            conditions.append(status_condition(status))
         return self._delivered(Asked(RETRY, url, conditions, times), sent)
 
     def assert_dead_lettered(
@@ -159,6 +171,7 @@ class Assertions(Questions):
         sent = criteria.sent_conditions(url, method, body, json, headers)
         conditions: list[Condition[DeadLetter]] = [*sent]
         if status is not None:
+            check_number("status", status, 0)
             conditions.append(value("status", status, lambda letter: letter.response_status))
         if error is not None:
             conditions.append(value("error", error, lambda letter: letter.error))

@@ -10,6 +10,7 @@ from fakestash.drive.report import describe_event
 from fakestash.engine.due import ResponseDue
 from fakestash.engine.forecast import Ahead, FiringAhead, StartAhead, WindowEnd
 from fakestash.errors import shown_where_it_was_made
+from fakestash.matching.arguments import check_id
 from fakestash.model.messages import Message, MessageState
 from fakestash.syntax.moments import DurationLike, datetime_of, instant_of, instant_text, millis_of
 from fakestash.testing.parts import Parts
@@ -118,7 +119,12 @@ class Upcoming(Sequence[UpcomingEvent]):
         return self.where(lambda event: any(covers(wanted, each) for each in event.urls))
 
     def of(self, named: str) -> Self:
-        """What happens to one message or one schedule, by its id."""
+        """What happens to one message or one schedule, by its id.
+
+        Raises:
+            UsageError: if ``named`` is no text.
+        """
+        check_id("message_id", named)
         return self.where(lambda event: named in {event.message_id, event.schedule_id})
 
     def where(self, test: Callable[[UpcomingEvent], object]) -> Self:

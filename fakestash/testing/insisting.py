@@ -5,7 +5,8 @@ from typing import Final, TypeVar
 
 from fakestash.delivery.journal import Delivery
 from fakestash.errors import shown_where_it_was_made
-from fakestash.matching.conditions import Condition, Difference, certain, value
+from fakestash.matching.arguments import check_number
+from fakestash.matching.conditions import Condition, Difference, certain, compared, value
 from fakestash.matching.words import Words
 from fakestash.testing.criteria import NumberLike, Sent
 from fakestash.testing.failures import Asked, Outlook, failure_text
@@ -19,6 +20,7 @@ __tracebackhide__ = shown_where_it_was_made
 T = TypeVar("T")
 
 _ATTEMPT: Final = "attempt"
+_STATUS: Final = "status"
 
 _MOST_LOOKED_AT: Final = 100
 """So many later attempts are tried on a condition."""
@@ -47,8 +49,34 @@ def insist(
 
 
 def attempt_condition(expected: NumberLike) -> Condition[Delivery]:
-    """That a delivery is the attempt of this number, from 1 on."""
+    """That a delivery is the attempt of this number, from 1 on.
+
+    Raises:
+        UsageError: if there can be no such number.
+    """
+    check_number(_ATTEMPT, expected, 1)
     return value(_ATTEMPT, expected, lambda delivery: delivery.retried + 1)
+
+
+def status_condition(expected: NumberLike) -> Condition[Delivery]:
+    """That a delivery has ended with an answer of this status; without an answer with 0.
+
+    Raises:
+        UsageError: if there can be no such status.
+    """
+    check_number(_STATUS, expected, 0)
+
+    def compare(delivery: Delivery) -> Iterator[Difference]:
+        if delivery.outcome is None:
+            yield Difference(_STATUS, expected, Words("none yet"))
+            return
+        for difference in compared(_STATUS, expected, delivery.status or 0):
+            if delivery.status is None:
+                yield difference._replace(was=Words(f"0 ({delivery.error or 'no answer'})"))
+            else:
+                yield difference
+
+    return Condition(_STATUS, expected, compare)
 
 
 def retry_condition() -> Condition[Delivery]:
@@ -70,7 +98,7 @@ def deliveries_outlook(
     if_it_fails: set[str] = set()
     for attempt in scene.upcoming:
         unmet = [each for each in asked.conditions if not each.is_met_by(attempt)]
-        if not unmet:
+        if not unmet or [each.name for each in unmet] == [_STATUS]:
             not_yet.add(attempt.message_id)
         elif [each.name for each in unmet] == [_ATTEMPT] and _may_be_later(unmet[0], attempt):
             if_it_fails.add(attempt.message_id)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Self, TypeAlias
+from typing import Literal, Self, TypeAlias, get_args
 
 from fakestash.delivery.records import MessageRecords
+from fakestash.matching.arguments import check_states
 from fakestash.model.logs import LogEntry
 from fakestash.model.outcomes import Responded, error_text, is_delivered
 from fakestash.syntax.moments import datetime_of, instant_of, instant_text
@@ -61,7 +62,12 @@ class Logs(MessageRecords[Log]):
     __slots__ = ()
 
     def in_state(self, *states: Word) -> Self:
-        """Those that say one of these."""
+        """Those that say one of these.
+
+        Raises:
+            UsageError: if no line can say that.
+        """
+        check_states(states, get_args(Word))
         return type(self)(log for log in self._items if log.state in states)
 
 

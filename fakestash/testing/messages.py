@@ -3,11 +3,12 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, Self, TypeAlias, cast
+from typing import Any, Final, Literal, Self, TypeAlias, cast, get_args
 
 from fakestash.delivery.headers import Headers
 from fakestash.delivery.journal import Deliveries
 from fakestash.delivery.records import MessageRecords
+from fakestash.matching.arguments import check_states
 from fakestash.model.messages import ENDED, MessageState
 from fakestash.model.messages import Message as EngineMessage
 from fakestash.syntax.moments import datetime_of, instant_of, instant_text
@@ -107,7 +108,12 @@ class Messages(MessageRecords[Message]):
     __slots__ = ()
 
     def in_state(self, *states: State) -> Self:
-        """Those that are in one of these states."""
+        """Those that are in one of these states.
+
+        Raises:
+            UsageError: if there is no such state.
+        """
+        check_states(states, get_args(State))
         return type(self)(message for message in self._items if message.state in states)
 
 

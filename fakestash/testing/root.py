@@ -175,12 +175,14 @@ class Root(
         """The same fake, whose questions are about another of its users: to look, not to act.
 
         Raises:
-            KeyError: if there is no such user.
+            UsageError: if there is no such user.
         """
         if user_id == self._user.id:
             return self
-        other = copy(self)
         users = {user.id: user for user in self._making.users}
+        if user_id not in users:
+            raise UsageError(f"there is no user {user_id!r}; there are: {', '.join(users)}")
+        other = copy(self)
         other._user = users[user_id]  # noqa: SLF001 - it is one of these, too
         return other
 

@@ -179,10 +179,10 @@ def test_what_is_not_going_to_happen_is_told_with_what_is(remote: Remote) -> Non
             "'tims' (1) means nothing here, did you mean 'times'?: send {\"assert\": ...}",
         ),
         (
-            {"assert": "retried", "url": URL, "status": 1},
+            {"assert": "retried", "url": URL, "attempt": 1},
             (
-                "'status' means nothing in the assertion \"retried\": it takes url, times, method, "
-                "body, json, headers, at, within"
+                "'attempt' means nothing in the assertion \"retried\": it takes url, times, "
+                "method, body, json, headers, at, within, status"
             ),
         ),
         ({"assert": "delivered", "url": 1}, "url must be a text that is not empty, got 1"),

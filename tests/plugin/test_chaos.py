@@ -394,26 +394,7 @@ def test_an_option_that_is_no_number_is_refused(project: pytest.Pytester) -> Non
     result = project.runpytest()
 
     text = "fakestash_chaos must be a whole number from 0 on, got 'many'"
-    result.stdout.fnmatch_lines([f"test_an_option_*::test_it cannot be collected: {text}"])
-    result.stdout.no_fnmatch_line("*settings.py*")
-
-
-def test_a_number_of_seeds_that_cannot_be_is_refused_by_the_name_of_the_test(
-    project: pytest.Pytester,
-) -> None:
-    project.makepyfile(
-        """
-        import pytest
-
-        @pytest.mark.qstash(chaos=-1)
-        def test_it(qstash): pass
-        """
-    )
-
-    result = project.runpytest()
-
-    text = "chaos must be how many seeds to try, or text such as 'deliver #3 twice', got -1"
-    result.stdout.fnmatch_lines([f"test_a_number_*::test_it cannot be collected: {text}"])
+    result.stdout.fnmatch_lines([f"the fixture qstash cannot be set up: {text}"])
     result.stdout.no_fnmatch_line("*settings.py*")
 
 

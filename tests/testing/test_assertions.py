@@ -7,7 +7,15 @@ from unittest.mock import ANY
 
 import pytest
 
-from fakestash import DeadLetters, Deliveries, FakeQStash, Messages, Schedules, UsageError
+from fakestash import (
+    DeadLetters,
+    Deliveries,
+    FakeQStash,
+    Fault,
+    Messages,
+    Schedules,
+    UsageError,
+)
 from fakestash.matching.conditions import ANYTHING
 from fakestash.model.settings import Extras, FlowControl
 from fakestash.model.users import DEFAULT_USER
@@ -162,6 +170,29 @@ def test_a_function_that_raises_cannot_confirm_that_nothing_was_delivered(
         fake.assert_not_delivered(HOOK, json=lambda found: found["c"])
 
     fake.assert_not_delivered(HOOK, json=lambda found: found["c"], attempt=3)
+
+
+def test_the_status_of_the_answer_can_be_asked_for(fake: FakeQStash) -> None:
+    assert numbers(fake.assert_delivered(HOOK, status=200)) == [(b"2}", 1), (b" 1", 2)]
+    assert numbers(fake.assert_delivered(HOOK, status=lambda status: status >= 500)) == [(b" 1", 1)]
+    assert numbers(fake.assert_retried(HOOK, status=200)) == [(b" 1", 2)]
+    fake.assert_not_delivered(HOOK, status=404)
+    assert failure(lambda: fake.assert_not_delivered(HOOK, status=500))
+    assert failure(lambda: fake.assert_retried(HOOK, status=500))
+
+
+def test_without_an_answer_the_status_is_0() -> None:
+    fake = FakeQStash()
+    fake.destination(HOOK).responds(Fault.REFUSED)
+    publish(fake, retries=0)
+    fake.advance(0)
+
+    fake.assert_delivered(HOOK, status=0, times=1)
+    fake.assert_dead_lettered(HOOK, status=0, times=1)
+
+
+def test_whatever_equals_a_value_may_stand_for_it(fake: FakeQStash) -> None:
+    fake.assert_delivered(HOOK, method=ANY, body=ANY, headers={"X-A": ANY}, attempt=ANY)
 
 
 # --- retries and dead letters --------------------------------------------------------------
@@ -330,6 +361,38 @@ def test_nothing_is_pending_once_everything_has_ended() -> None:
         (
             lambda fake: fake.assert_scheduled(HOOK, next_at="noon"),
             "next_at cannot be read: 'noon'; ",
+        ),
+        (
+            lambda fake: fake.assert_delivered(HOOK, method=5),
+            "method must be text, or a function that says whether one will do, got 5",
+        ),
+        (
+            lambda fake: fake.assert_not_delivered(HOOK, body={"id": 7}),
+            "body must be bytes or text (of JSON: json=), or a function that says whether one ",
+        ),
+        (
+            lambda fake: fake.assert_published(HOOK, headers=["X-A"]),
+            "headers must be values by name in a dict, got ['X-A']",
+        ),
+        (
+            lambda fake: fake.assert_dead_lettered(HOOK, headers={"X-A": 1}),
+            "header X-A must be text, or a function that says whether one will do, got 1",
+        ),
+        (
+            lambda fake: fake.assert_delivered(HOOK, attempt=0),
+            "attempt must be a whole number from 1 on, got 0",
+        ),
+        (
+            lambda fake: fake.assert_not_delivered(HOOK, attempt="1"),
+            "attempt must be a whole number from 1 on, or a function that says whether one ",
+        ),
+        (
+            lambda fake: fake.assert_retried(HOOK, status="200"),
+            "status must be a whole number from 0 on, or a function that says whether one ",
+        ),
+        (
+            lambda fake: fake.assert_dead_lettered(HOOK, status=-1),
+            "status must be a whole number from 0 on, got -1",
         ),
     ],
 )

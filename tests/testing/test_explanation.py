@@ -477,11 +477,9 @@ def test_where_nothing_was_published_an_unknown_id_is_told_so(fake: FakeQStash) 
 
 
 @pytest.mark.parametrize("given", [["msg_1"], 7, None, b"msg_1"])
-def test_what_is_no_id_is_refused_with_what_to_give(fake: FakeQStash, given: object) -> None:
+def test_what_is_no_id_is_refused_as_such(fake: FakeQStash, given: object) -> None:
     message_id: Any = given
-    assert refusal(fake, message_id) == (
-        f"message_id must be text, such as answer.message_id, got {given!r}"
-    )
+    assert refusal(fake, message_id) == f"message_id must be an id as text, got {given!r}"
 
 
 def test_an_unknown_id_is_refused_with_the_nearest_ones(fake: FakeQStash) -> None:

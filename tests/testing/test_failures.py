@@ -28,6 +28,40 @@ def failed_twice(fake: FakeQStash) -> str:
     return message_id
 
 
+# --- the answer is another one -------------------------------------------------------------
+
+
+def test_an_answer_of_another_status_while_attempts_are_to_come(fake: FakeQStash) -> None:
+    failed_twice(fake)
+
+    text = before_the_story(failure(lambda: fake.assert_delivered(HOOK, status=200)))
+
+    assert (
+        text
+        == f"""\
+expected at least one delivery to {HOOK}, status=200; there was none.
+Not yet:
+  #1 POST {HOOK}: two of four attempts have happened; the third is due in 1 m 36 s at 00:02:40
+  advance time: qstash.advance("1 m 36 s")
+Closest first:
+  #1 POST {HOOK}: attempt 1 at 00:00:00 (HTTP status 500), attempt 2 at 00:00:12 (HTTP status 500)
+      status: expected 200, was 500"""
+    )
+
+
+def test_no_answer_and_none_yet(fake: FakeQStash) -> None:
+    fake.destination(HOOK).responds(Fault.REFUSED)
+    fake.destination("https://shop.test/slow").responds(200, took="5s")
+    publish(fake, retries=0)
+    publish(fake, "https://shop.test/slow")
+    fake.advance(0)
+
+    text = failure(lambda: fake.assert_delivered("https://shop.test", status=200))
+
+    assert "      status: expected 200, was none yet\n" in text
+    assert "      status: expected 200, was 0 (dial tcp" in text
+
+
 # --- the truth is merely later -------------------------------------------------------------
 
 

@@ -620,12 +620,3 @@ def test_what_is_called_right_now_by_another_thread_is_not_touched(fake: FakeQSt
         f"the destination of {named} is being called right now: wait until it has answered"
     }
     assert (len(texts), fake.deliveries[0].status) == (3, 200)
-
-
-def test_what_is_no_id_of_a_schedule_is_refused_with_what_to_give(fake: FakeQStash) -> None:
-    given: Any = ["morning"]
-    with pytest.raises(UsageError) as raised:
-        fake.fire(given)
-    assert str(raised.value) == (
-        "schedule_id must be text, such as what client.schedule.create() gave, got ['morning']"
-    )
