@@ -1,9 +1,9 @@
 """The description of the interface: as complete as the routes, and as the encoders and readers."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import pytest
 
@@ -49,31 +49,13 @@ from fakestash.wire.lists import (
 )
 from fakestash.wire.lists_v1 import read_cursor, read_event_query
 from fakestash.wire.publish import read_publish
+from tests.openapi import Json, operations_in, references
 from tests.wire.messages import AT, FULL, PLAIN, a_message
-
-Json: TypeAlias = Any
-"""Some part of the document."""
 
 DOCUMENT: Final[Json] = openapi_document()
 COMPONENTS: Final[Json] = DOCUMENT["components"]
 
-OPERATIONS_SHOWN: Final[dict[tuple[str, str], Json]] = {
-    (method.upper(), path): operation
-    for path, methods in DOCUMENT["paths"].items()
-    for method, operation in methods.items()
-}
-
-
-def references(part: Json) -> Iterator[str]:
-    """Every ``$ref`` in a part of the document."""
-    if isinstance(part, dict):
-        for key, value in part.items():
-            if key == "$ref":
-                yield value
-            yield from references(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from references(value)
+OPERATIONS_SHOWN: Final = operations_in(DOCUMENT)
 
 
 def looked_up(reference: str) -> Json:

@@ -1,31 +1,16 @@
 """The description of the control API: as complete as its routes."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 
 from fakestash.api.openapi import openapi_document
 from fakestash.control.table import ROUTES
-from tests.control.remote import Json, Remote
+from tests.control.remote import Remote
 from tests.control.schema import DOCUMENT, looked_up
+from tests.openapi import operations_in, references
 
-OPERATIONS = {
-    (method.upper(), path): operation
-    for path, methods in DOCUMENT["paths"].items()
-    for method, operation in methods.items()
-}
-
-
-def references(part: Json) -> Iterator[str]:
-    if isinstance(part, dict):
-        for key, value in part.items():
-            if key == "$ref":
-                yield value
-            yield from references(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from references(value)
+OPERATIONS = operations_in(DOCUMENT)
 
 
 def test_it_is_served_and_has_the_service_in_it() -> None:
